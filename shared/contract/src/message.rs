@@ -1,0 +1,74 @@
+//! The values that stages hand on. What a later stage needs travels in the message; nothing is looked up.
+
+use crate::{Invoice, InvoiceId};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A PDF that was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Document {
+    /// Where it came from, without user info and query.
+    pub source: String,
+    /// Of the PDF's bytes, in lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub pages: u32,
+}
+
+/// `invoices.llm-structure`: the text of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Extracted {
+    pub invoice_id: InvoiceId,
+    pub document: Document,
+    /// The text of all pages in reading order.
+    pub text: String,
+}
+
+/// `invoices.post-to-zoho`: the fields of an invoice, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Structured {
+    pub invoice_id: InvoiceId,
+    pub document: Document,
+    pub invoice: Invoice,
+    /// What is odd but no reason to hold the invoice.
+    pub warnings: Vec<Warning>,
+    pub cost: Cost,
+}
+
+/// `invoices.posted`: the bill in Zoho Books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Posted {
+    pub invoice_id: InvoiceId,
+    pub bill: Bill,
+    pub cost: Cost,
+}
+
+/// A bill as Zoho Books holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bill {
+    pub bill_id: String,
+    pub bill_number: String,
+    pub vendor_id: String,
+    pub vendor_name: String,
+    /// ISO 4217.
+    pub currency: String,
+    pub total: Decimal,
+}
+
+/// What the language model was paid for an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    pub model: String,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    /// US dollars by the price table in the settings.
+    pub usd: Decimal,
+}
+
+/// A finding that travels with the invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Warning {
+    pub code: String,
+    pub message: String,
+}
