@@ -1,0 +1,179 @@
+//! Handlers starting and ending: concurrency, the circuit breaker, and what follows a failure.
+
+use super::{Core, Dispatch, Effect, Outcome, Phase, Token};
+use crate::breaker::Permit;
+use crate::failure::StageError;
+use crate::record::Now;
+use crate::retry::{MAX_WAIT, Next};
+use crate::settle::Ended;
+use contract::{Class, code};
+use std::time::Duration;
+
+/// How long a failure waits for others before it counts as this invoice's own.
+const VERDICT_MS: u64 = 2000;
+
+impl Core {
+    pub(super) fn start_ready(&mut self, now: Now) {
+        while self.in_air < self.settings.concurrency && !self.ready.is_empty() {
+            let probe = match self.breaker.permit(now.steady_ms) {
+                Permit::Free => false,
+                Permit::Probe => true,
+                Permit::Wait { .. } => return,
+            };
+            self.start_next(probe);
+        }
+    }
+
+    fn start_next(&mut self, probe: bool) {
+        let Some(token) = self.ready.pop_front() else { return };
+        let Some(task) = self.tasks.get_mut(&token) else { return };
+        let Some(passage) = &task.passage else { return };
+        task.phase = Phase::InAir { probe };
+        self.in_air += 1;
+        if let Some(state) = self.partitions.get_mut(&task.partition) {
+            state.busy += 1;
+        }
+        self.effects.push(Effect::Dispatch(Dispatch {
+            token,
+            partition: task.partition,
+            epoch: task.epoch,
+            invoice_id: passage.invoice_id.clone(),
+            run: passage.run,
+            attempt: passage.attempt,
+            input: task.input.clone(),
+        }));
+    }
+
+    /// A run of the handler ended.
+    pub fn finished(&mut self, token: Token, outcome: Outcome, took_ms: u64, now: Now) {
+        if let Some(at) = self.abandoned.remove(&token) {
+            if !is_lease_lost(&outcome) {
+                self.orphans.keep(at, outcome);
+            }
+            return;
+        }
+        let Some(task) = self.tasks.get_mut(&token) else { return };
+        let Phase::InAir { probe } = task.phase else { return };
+        self.in_air -= 1;
+        let id = task.partition;
+        if let Some(state) = self.partitions.get_mut(&id) {
+            state.busy -= 1;
+        }
+        self.conclude(token, outcome, took_ms, probe, now);
+        if self.partitions.get(&id).is_some_and(|state| state.draining) {
+            self.drop_if_still_waiting(token);
+        }
+    }
+
+    pub(super) fn conclude(&mut self, token: Token, outcome: Outcome, took_ms: u64, probe: bool, now: Now) {
+        match outcome {
+            Outcome::Done(product) => {
+                self.breaker.succeeded(now.steady_ms, probe);
+                let Some(task) = self.tasks.get_mut(&token) else { return };
+                let Some(passage) = &task.passage else { return };
+                task.outcome = Some(Outcome::Done(product.clone()));
+                let ended = Ended { record: &task.record, passage, took_ms, now_ms: now.wall_ms };
+                let settlement = self.settler.forwarded(ended, product);
+                self.settle(token, settlement, now);
+            }
+            Outcome::Undecodable(code, message) => self.reject(token, &code, &message, now),
+            Outcome::Failed(error) if error.code == code::ENGINE_LEASE_LOST => self.put_back(token),
+            Outcome::Failed(error) => self.failed(token, error, took_ms, probe, now),
+        }
+    }
+
+    fn failed(&mut self, token: Token, error: StageError, took_ms: u64, probe: bool, now: Now) {
+        if let Some(wait) = parking_time(&error) {
+            self.breaker.park(now.steady_ms.saturating_add(millis(wait)));
+            return self.put_back(token);
+        }
+        match error.class {
+            Class::Unavailable => self.unavailable(token, error, took_ms, probe, now),
+            Class::Transient => self.count(token, &error, took_ms, now),
+            Class::Permanent | Class::Review => {
+                // The dependency has answered: it is there, whatever it thinks of this invoice.
+                self.breaker.succeeded(now.steady_ms, probe);
+                self.count(token, &error, took_ms, now);
+            }
+        }
+    }
+
+    fn unavailable(&mut self, token: Token, error: StageError, took_ms: u64, probe: bool, now: Now) {
+        let Some(task) = self.tasks.get_mut(&token) else { return };
+        let Some(passage) = &task.passage else { return };
+        self.breaker.failed(now.steady_ms, passage.invoice_id.fingerprint());
+        if probe || !self.breaker.is_closed() {
+            return self.put_back(token);
+        }
+        task.phase = Phase::Suspect;
+        let verdict = now.steady_ms + self.scaled(VERDICT_MS);
+        self.suspects.push_back((verdict, token, error, took_ms));
+    }
+
+    /// While the breaker opens, the failures that opened it are not counted. A lone failure is, after a moment.
+    pub(super) fn judge_suspects(&mut self, now: Now) {
+        if !self.breaker.is_closed() {
+            for (_, token, ..) in std::mem::take(&mut self.suspects) {
+                self.put_back(token);
+            }
+        }
+        while self.suspects.front().is_some_and(|(verdict, ..)| *verdict <= now.steady_ms) {
+            if let Some((_, token, error, took_ms)) = self.suspects.pop_front() {
+                self.count(token, &error, took_ms, now);
+            }
+        }
+    }
+
+    /// The attempt was made and failed.
+    fn count(&mut self, token: Token, error: &StageError, took_ms: u64, now: Now) {
+        let Some(task) = self.tasks.get_mut(&token) else { return };
+        let Some(passage) = &task.passage else { return };
+        task.outcome = Some(Outcome::Failed(error.clone()));
+        let next = self.settings.retry.decide(passage.attempt, error.class, error.retry_after, &mut self.rng);
+        let ended = Ended { record: &task.record, passage, took_ms, now_ms: now.wall_ms };
+        let settlement = match next {
+            Next::Retry(wait) => {
+                let wait = if error.retry_after.is_some() { wait } else { wait.mul_f64(self.settings.time_scale) };
+                let input = task.input.clone();
+                self.settler.retried(ended, input, error, wait)
+            }
+            Next::DeadLetter => self.settler.dead_lettered(ended, &task.input, error),
+        };
+        self.settle(token, settlement, now);
+    }
+
+    /// The attempt does not count; it is made again when there is permission.
+    fn put_back(&mut self, token: Token) {
+        if let Some(task) = self.tasks.get_mut(&token) {
+            task.phase = Phase::Ready;
+            self.ready.push_back(token);
+        }
+    }
+
+    /// On a partition that is leaving, nothing is started again.
+    fn drop_if_still_waiting(&mut self, token: Token) {
+        if self.tasks.contains_key(&token) {
+            self.remove_task(token);
+            self.ready.retain(|ready| *ready != token);
+            self.suspects.retain(|(_, suspect, ..)| *suspect != token);
+        }
+    }
+
+    fn scaled(&self, ms: u64) -> u64 {
+        millis(Duration::from_millis(ms).mul_f64(self.settings.time_scale))
+    }
+}
+
+/// A dependency that asks for more than one retry's longest wait is left alone for that time.
+fn parking_time(error: &StageError) -> Option<Duration> {
+    let may_wait = matches!(error.class, Class::Transient | Class::Unavailable);
+    error.retry_after.filter(|wait| may_wait && *wait > MAX_WAIT)
+}
+
+fn is_lease_lost(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(error) if error.code == code::ENGINE_LEASE_LOST)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,6 @@
+//! The promises of the engine, one test each, and a simulation against a model of the broker.
+
+mod gate;
+mod promises;
+mod rig;
+mod simulation;
