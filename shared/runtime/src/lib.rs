@@ -1,0 +1,14 @@
+//! What every service needs around its stage: settings, logs, probes and metrics, and an orderly end.
+//!
+//! A service's `main` is one call of [`main`]; nothing here knows what a stage does. A secret never leaves
+//! [`settings`] in a log line, an error or a dump.
+
+pub mod admin;
+mod pipeline;
+mod service;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+
+pub use service::main;
+pub use settings::Settings;

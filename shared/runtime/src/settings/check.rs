@@ -1,0 +1,155 @@
+//! What the types cannot say: ranges, forms and how settings must fit together.
+
+use super::assemble::Origins;
+use super::rule::{Rules, is_broker, is_log_directive};
+use super::{Engine, Fetch, Kafka, Llm, Log, Mistake, Settings, StageSettings, TopicLayout, Zoho};
+use rust_decimal::Decimal;
+
+/// The longest wait of any kind that makes sense before a person should know, in milliseconds.
+const TEN_MINUTES_MS: u64 = 600_000;
+/// What the engine sets itself, for exactly-once and for its crash bounds: an operator's value would be lost.
+const ENGINE_PROPERTIES: [&str; 28] = [
+    "acks",
+    "allow.auto.create.topics",
+    "auto.offset.reset",
+    "bootstrap.servers",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "fetch.error.backoff.ms",
+    "fetch.wait.max.ms",
+    "group.id",
+    "group.protocol",
+    "heartbeat.interval.ms",
+    "isolation.level",
+    "linger.ms",
+    "message.max.bytes",
+    "metadata.broker.list",
+    "partition.assignment.strategy",
+    "partitioner",
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "request.required.acks",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
+    "session.timeout.ms",
+    "statistics.interval.ms",
+    "transaction.timeout.ms",
+    "transactional.id",
+];
+
+/// Adds what is wrong with values that are of the right type.
+pub(super) fn check(settings: &Settings, origins: &Origins, mistakes: &mut Vec<Mistake>) {
+    let mut rules = Rules::new(origins, mistakes);
+    kafka(&settings.kafka, &mut rules);
+    topics(&settings.topics, &mut rules);
+    if !settings.instance.is_empty() {
+        rules.name("instance", &settings.instance);
+    }
+    log(&settings.log, &mut rules);
+    engine(&settings.engine, &settings.topics, &mut rules);
+    fetch(&settings.fetch, &settings.topics, &mut rules);
+    llm(&settings.llm, &mut rules);
+    zoho(&settings.zoho, &mut rules);
+    stages(settings, &mut rules);
+}
+
+fn kafka(kafka: &Kafka, rules: &mut Rules<'_>) {
+    rules.form("kafka.brokers", kafka.brokers.split(',').all(is_broker), "host:port, several separated by commas");
+    for name in kafka.properties.keys().filter(|name| ENGINE_PROPERTIES.contains(&name.as_str())) {
+        rules.add(&format!("kafka.properties.{name}"), "is set by the engine and must be left out".to_owned());
+    }
+}
+
+fn topics(topics: &TopicLayout, rules: &mut Rules<'_>) {
+    rules.name("topics.prefix", &topics.prefix);
+    rules.range("topics.partitions", topics.partitions, 1..=1000);
+    rules.range("topics.replication_factor", topics.replication_factor, 1..=15);
+    rules.range("topics.min_insync_replicas", topics.min_insync_replicas, 1..=15);
+    rules.at_least(
+        ("topics.replication_factor", topics.replication_factor),
+        (&["topics.min_insync_replicas"], topics.min_insync_replicas),
+    );
+    rules.range("topics.history_retention_days", topics.history_retention_days, 1..=3650);
+    rules.range("topics.dead_letter_retention_days", topics.dead_letter_retention_days, 1..=3650);
+    rules.range("topics.posted_retention_days", topics.posted_retention_days, 1..=3650);
+    rules.range("topics.max_message_bytes", topics.max_message_bytes, 16_384..=900_000);
+}
+
+fn log(log: &Log, rules: &mut Rules<'_>) {
+    let allowed = "error, warn, info, debug, trace or off, or several like info,module=debug";
+    rules.form("log.level", log.level.split(',').all(is_log_directive), allowed);
+}
+
+fn engine(engine: &Engine, topics: &TopicLayout, rules: &mut Rules<'_>) {
+    rules.range("engine.max_held_bytes", engine.max_held_bytes, 1 << 20..=16 << 30);
+    rules.range("engine.window_span", engine.window_span, 64..=8192);
+    rules.range("engine.commit_linger_ms", engine.commit_linger_ms, 0..=1000);
+    rules.range("engine.commit_batch", engine.commit_batch, 1..=10_000);
+    rules.range("engine.breaker_failures", engine.breaker_failures, 1..=1000);
+    rules.range("engine.time_scale", engine.time_scale, 0.001..=1.0);
+    rules.at_least(
+        ("engine.max_held_bytes", engine.max_held_bytes),
+        (&["topics.max_message_bytes"], topics.max_message_bytes.saturating_mul(2)),
+    );
+}
+
+fn fetch(fetch: &Fetch, topics: &TopicLayout, rules: &mut Rules<'_>) {
+    rules.range("fetch.timeout_ms", fetch.timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("fetch.max_redirects", fetch.max_redirects, 0..=20);
+    rules.range("fetch.max_bytes", fetch.max_bytes, 1024..=1 << 30);
+    rules.range("fetch.text_cap_chars", fetch.text_cap_chars, 1000..=225_000);
+    rules.range("fetch.extract_timeout_ms", fetch.extract_timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("fetch.extract_memory_mb", fetch.extract_memory_mb, 64..=65_536);
+    rules.range("fetch.extract_children", fetch.extract_children, 1..=256);
+    rules.at_least(
+        ("topics.max_message_bytes", topics.max_message_bytes),
+        (&["fetch.text_cap_chars"], fetch.text_cap_chars.saturating_mul(4)),
+    );
+}
+
+fn llm(llm: &Llm, rules: &mut Rules<'_>) {
+    rules.server("llm.base_url", &llm.base_url);
+    rules.form("llm.model", !llm.model.trim().is_empty(), "the name of a model");
+    rules.range("llm.max_tokens", llm.max_tokens, 256..=200_000);
+    rules.range("llm.timeout_ms", llm.timeout_ms, 100..=TEN_MINUTES_MS);
+    let price = Decimal::ZERO..=Decimal::from(10_000);
+    rules.range("llm.input_usd_per_mtok", llm.input_usd_per_mtok, price.clone());
+    rules.range("llm.output_usd_per_mtok", llm.output_usd_per_mtok, price);
+}
+
+fn zoho(zoho: &Zoho, rules: &mut Rules<'_>) {
+    rules.server("zoho.accounts_url", &zoho.accounts_url);
+    rules.server("zoho.api_url", &zoho.api_url);
+    let is_number = zoho.organization_id.bytes().all(|byte| byte.is_ascii_digit());
+    rules.form("zoho.organization_id", is_number, "the organisation's number, digits only");
+    for (key, account) in [("zoho.account_id", &zoho.account_id), ("zoho.account_name", &zoho.account_name)] {
+        rules.form(key, account.as_deref().is_none_or(|text| !text.trim().is_empty()), "left out or not empty");
+    }
+    rules.range("zoho.timeout_ms", zoho.timeout_ms, 100..=TEN_MINUTES_MS);
+}
+
+fn stages(settings: &Settings, rules: &mut Rules<'_>) {
+    let Settings { stages, fetch, llm, zoho, .. } = settings;
+    let fetching = fetch.timeout_ms.saturating_add(fetch.extract_timeout_ms);
+    let fetching = (&["fetch.timeout_ms", "fetch.extract_timeout_ms"][..], fetching);
+    stage("fetch_extract", &stages.fetch_extract, fetching, rules);
+    stage("llm_structure", &stages.llm_structure, (&["llm.timeout_ms"], llm.timeout_ms), rules);
+    stage("post_to_zoho", &stages.post_to_zoho, (&["zoho.timeout_ms"], zoho.timeout_ms), rules);
+}
+
+/// `calls` is how long the calls of one attempt may take together, and the keys that say so.
+fn stage(name: &str, stage: &StageSettings, calls: (&[&str], u64), rules: &mut Rules<'_>) {
+    let key = |field: &str| format!("stages.{name}.{field}");
+    let (retry, attempt_timeout, cap) = (&stage.retry, key("attempt_timeout_ms"), key("retry.cap_ms"));
+    rules.range(&key("concurrency"), stage.concurrency, 1..=4096);
+    rules.range(&attempt_timeout, stage.attempt_timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range(&key("retry.max_attempts"), retry.max_attempts, 1..=100);
+    rules.range(&key("retry.initial_ms"), retry.initial_ms, 1..=TEN_MINUTES_MS);
+    rules.range(&key("retry.coefficient"), retry.coefficient, 1.0..=100.0);
+    rules.range(&cap, retry.cap_ms, 1..=TEN_MINUTES_MS);
+    rules.range(&key("retry.jitter"), retry.jitter, 0.0..=1.0);
+    rules.at_least((&cap, retry.cap_ms), (&[&key("retry.initial_ms")], retry.initial_ms));
+    rules.at_least((&attempt_timeout, stage.attempt_timeout_ms), calls);
+}

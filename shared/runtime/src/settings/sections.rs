@@ -1,0 +1,164 @@
+//! The typed tree. What each key means to an operator stands in `config/default.yaml`; the two are held together by a
+//! test. No field has a default here.
+
+use super::redact;
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Every setting. Writing it out with serde redacts it.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub kafka: Kafka,
+    pub topics: TopicLayout,
+    /// The replica's name: unique per service, stable over restarts. Never empty once loaded.
+    pub instance: String,
+    pub admin: Admin,
+    pub log: Log,
+    pub engine: Engine,
+    pub stages: Stages,
+    pub fetch: Fetch,
+    pub llm: Llm,
+    pub zoho: Zoho,
+}
+
+/// The cluster.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kafka {
+    /// `host:port`, separated by commas.
+    pub brokers: String,
+    /// Passed to librdkafka as they are. May hold passwords.
+    #[serde(deserialize_with = "redact::read_properties", serialize_with = "redact::write_properties")]
+    pub properties: BTreeMap<String, String>,
+}
+
+/// What `invoicectl topics apply` makes.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicLayout {
+    pub prefix: String,
+    pub partitions: i32,
+    pub replication_factor: i32,
+    pub min_insync_replicas: i32,
+    pub history_retention_days: u32,
+    pub dead_letter_retention_days: u32,
+    pub posted_retention_days: u32,
+    pub max_message_bytes: usize,
+}
+
+/// The server for probes and metrics.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    pub listen: SocketAddr,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    /// Levels, comma-separated: `info` or `module=debug`.
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What bounds the engine of every stage.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    pub max_held_bytes: usize,
+    pub window_span: u32,
+    pub commit_linger_ms: u64,
+    pub commit_batch: usize,
+    pub breaker_failures: usize,
+    pub time_scale: f64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stages {
+    pub fetch_extract: StageSettings,
+    pub llm_structure: StageSettings,
+    pub post_to_zoho: StageSettings,
+}
+
+/// What bounds one stage.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageSettings {
+    pub concurrency: usize,
+    pub attempt_timeout_ms: u64,
+    pub retry: Retry,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// The first attempt included.
+    pub max_attempts: u32,
+    pub initial_ms: u64,
+    pub coefficient: f64,
+    pub cap_ms: u64,
+    /// 0 to 1.
+    pub jitter: f64,
+}
+
+/// Downloading PDFs and taking their text out.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetch {
+    pub allow_http: bool,
+    pub allow_private_addresses: bool,
+    pub timeout_ms: u64,
+    pub max_redirects: u32,
+    pub max_bytes: u64,
+    pub text_cap_chars: usize,
+    pub extract_timeout_ms: u64,
+    pub extract_memory_mb: u64,
+    pub extract_children: usize,
+}
+
+/// The language model.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Llm {
+    pub base_url: String,
+    #[serde(serialize_with = "redact::write_secret")]
+    pub api_key: SecretString,
+    pub model: String,
+    pub max_tokens: u32,
+    pub structured_outputs: bool,
+    pub timeout_ms: u64,
+    /// US dollars per million tokens.
+    pub input_usd_per_mtok: Decimal,
+    /// US dollars per million tokens.
+    pub output_usd_per_mtok: Decimal,
+}
+
+/// Zoho Books.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zoho {
+    pub accounts_url: String,
+    pub api_url: String,
+    pub organization_id: String,
+    #[serde(serialize_with = "redact::write_secret")]
+    pub client_id: SecretString,
+    #[serde(serialize_with = "redact::write_secret")]
+    pub client_secret: SecretString,
+    #[serde(serialize_with = "redact::write_secret")]
+    pub refresh_token: SecretString,
+    pub account_id: Option<String>,
+    pub account_name: Option<String>,
+    pub timeout_ms: u64,
+}

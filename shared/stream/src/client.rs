@@ -1,0 +1,175 @@
+//! How every client of the cluster is configured, and the one error they all share.
+//!
+//! An operator's properties win over our defaults. What exactly-once depends on is set afterwards, by the
+//! constructors here, and cannot be overridden.
+
+use rdkafka::ClientConfig;
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a request to the cluster may take before the caller hears of it.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How soon a request is repeated that came before a partition had a leader.
+const ELECTION_POLL: Duration = Duration::from_millis(100);
+
+/// The largest record any of our clients sends, in bytes. It stands above the largest topic's limit (the dead
+/// letters of the first stage), so that the broker's limit of the topic is the one that counts.
+const MAX_RECORD_BYTES: &str = "2097152";
+
+/// Where the cluster is and how to speak to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// `host:port`, comma-separated.
+    pub brokers: String,
+    /// Handed to librdkafka as they are: TLS, SASL, timeouts.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// The cluster refused a request, or could not be reached.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("cannot {action} (Kafka at {brokers}): {reason}")]
+pub struct Error {
+    action: String,
+    brokers: String,
+    reason: Box<KafkaError>,
+}
+
+impl ClientSettings {
+    /// What every client has in common.
+    #[must_use]
+    pub fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.brokers)
+            .set("client.id", "invoices")
+            .set("socket.keepalive.enable", "true")
+            .set_log_level(RDKafkaLogLevel::Warning);
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
+        config
+    }
+
+    /// A consumer that commits nothing of its own accord and never guesses where to begin.
+    pub(crate) fn consumer_config(&self, group: &str) -> ClientConfig {
+        let mut config = self.config();
+        config
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("isolation.level", "read_committed")
+            .set("allow.auto.create.topics", "false");
+        config
+    }
+
+    /// A producer that loses and doubles nothing, and that puts a key where the Java client would.
+    pub(crate) fn producer_config(&self) -> ClientConfig {
+        let mut config = self.config();
+        if !self.properties.contains_key("compression.type") && !self.properties.contains_key("compression.codec") {
+            config.set("compression.type", "lz4");
+        }
+        config
+            .set("partitioner", "murmur2_random")
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("message.max.bytes", MAX_RECORD_BYTES)
+            .set("allow.auto.create.topics", "false");
+        config
+    }
+
+    /// Says of a failed request what it was for: `action` completes "cannot …".
+    pub(crate) fn error(&self, action: impl Into<String>, reason: KafkaError) -> Error {
+        Error { action: action.into(), brokers: self.brokers.clone(), reason: Box::new(reason) }
+    }
+}
+
+/// For consumers that ask to be told of a partition's end: librdkafka reports it as an error, which it is not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EndsAreNoErrors;
+
+impl ClientContext for EndsAreNoErrors {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::warn!(%error, reason, "Kafka client");
+        }
+    }
+}
+
+impl ConsumerContext for EndsAreNoErrors {}
+
+/// Repeats a blocking request while leaders are elected, as after a topic was made or a broker was lost.
+pub(crate) fn through_election<T>(mut request: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
+    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition, UnknownPartition, UnknownTopicOrPartition};
+    let deadline = Instant::now() + REQUEST_TIMEOUT;
+    loop {
+        let answer = request();
+        let code = answer.as_ref().err().and_then(KafkaError::rdkafka_error_code);
+        match code {
+            Some(LeaderNotAvailable | NotLeaderForPartition | UnknownPartition | UnknownTopicOrPartition)
+                if Instant::now() < deadline =>
+            {
+                thread::sleep(ELECTION_POLL);
+            }
+            _ => return answer,
+        }
+    }
+}
+
+impl std::fmt::Debug for ClientSettings {
+    /// Properties hold credentials: only their names are shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("brokers", &self.brokers)
+            .field("properties", &self.properties.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(properties: &[(&str, &str)]) -> ClientSettings {
+        let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        ClientSettings { brokers: "127.0.0.1:9092".to_owned(), properties }
+    }
+
+    #[test]
+    fn an_operators_properties_win_over_defaults() {
+        let settings = settings(&[("client.id", "ours"), ("compression.codec", "zstd")]);
+        let config = settings.producer_config();
+        assert_eq!(config.get("client.id"), Some("ours"));
+        assert_eq!((config.get("compression.codec"), config.get("compression.type")), (Some("zstd"), None));
+    }
+
+    #[test]
+    fn what_exactly_once_depends_on_cannot_be_overridden() {
+        let settings = settings(&[
+            ("enable.idempotence", "false"),
+            ("partitioner", "consistent_random"),
+            ("enable.auto.commit", "true"),
+            ("isolation.level", "read_uncommitted"),
+            ("auto.offset.reset", "latest"),
+        ]);
+        let producer = settings.producer_config();
+        assert_eq!(producer.get("enable.idempotence"), Some("true"));
+        assert_eq!(producer.get("partitioner"), Some("murmur2_random"));
+        let consumer = settings.consumer_config("g");
+        assert_eq!(consumer.get("enable.auto.commit"), Some("false"));
+        assert_eq!(consumer.get("isolation.level"), Some("read_committed"));
+        assert_eq!(consumer.get("auto.offset.reset"), Some("error"));
+    }
+
+    #[test]
+    fn credentials_are_not_shown() {
+        let shown = format!("{:?}", settings(&[("sasl.password", "hunter2")]));
+        assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The metrics of a stage. One struct; a metric's help text is its documentation.
+//!
+//! Never an invoice id, a URL or a vendor as a label: error codes are a closed set, invoices are not.
+
+use engine::core::Load;
+use engine::settle::{Exit, Settlement};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
+
+/// From 5 ms to 120 s: PDFs and language models have a long tail.
+const SECONDS: [f64; 18] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 30.0, 60.0, 120.0];
+
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    pub(crate) records: IntCounterVec,
+    pub(crate) errors: IntCounterVec,
+    pub(crate) handle_seconds: Histogram,
+    pub(crate) end_to_end_seconds: Histogram,
+    pub(crate) in_air: IntGauge,
+    pub(crate) waiting: IntGauge,
+    pub(crate) held_bytes: IntGauge,
+    pub(crate) breaker_open: IntGauge,
+    pub(crate) known_ids: IntGauge,
+    pub(crate) transactions: IntCounterVec,
+    pub(crate) transaction_seconds: Histogram,
+    pub(crate) rebalances: IntCounterVec,
+    pub(crate) foreign_metadata: IntCounterVec,
+    pub(crate) lag: IntGaugeVec,
+}
+
+impl Metrics {
+    /// # Errors
+    /// When the registry already has one of these metrics.
+    pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let seconds = |name: &str, help: &str| {
+            let opts = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+            add(registry, Histogram::with_opts(opts)?)
+        };
+        let counter =
+            |name: &str, help: &str, labels: &[&str]| add(registry, IntCounterVec::new(Opts::new(name, help), labels)?);
+        let gauge = |name: &str, help: &str| add(registry, IntGauge::new(name, help)?);
+        Ok(Self {
+            records: counter(
+                "invoice_stage_records_total",
+                "Records that left the window, by the topic they came from and the way out.",
+                &["source", "exit"],
+            )?,
+            errors: counter(
+                "invoice_stage_errors_total",
+                "Records that were retried or dead-lettered, by error code.",
+                &["exit", "code"],
+            )?,
+            handle_seconds: seconds("invoice_stage_handle_seconds", "How long a run of the handler took.")?,
+            end_to_end_seconds: seconds(
+                "invoice_end_to_end_seconds",
+                "From submission to the end of the run, for runs that end in this stage.",
+            )?,
+            in_air: gauge("invoice_stage_in_flight", "Handlers running now.")?,
+            waiting: gauge("invoice_stage_waiting", "Records received and not yet handled.")?,
+            held_bytes: gauge("invoice_stage_held_bytes", "Bytes of record values held in memory.")?,
+            breaker_open: gauge("invoice_stage_breaker_open", "1 while the dependency is taken to be away.")?,
+            known_ids: gauge("invoice_admission_known_ids", "Invoice ids in the admission index.")?,
+            transactions: counter("kafka_transactions_total", "Transactions by outcome.", &["outcome"])?,
+            transaction_seconds: seconds("kafka_transaction_seconds", "From begin to the end of commit.")?,
+            rebalances: counter("kafka_rebalances_total", "Rebalance events.", &["source", "event"])?,
+            foreign_metadata: counter(
+                "kafka_foreign_commit_metadata_total",
+                "Assignments whose commit metadata was not ours, so that finished work may be repeated.",
+                &["source"],
+            )?,
+            lag: add(
+                registry,
+                IntGaugeVec::new(
+                    Opts::new("kafka_consumer_lag_records", "Records behind the end of the partition."),
+                    &["topic", "partition"],
+                )?,
+            )?,
+        })
+    }
+
+    pub(crate) fn settled(&self, source: &str, settlement: &Settlement) {
+        self.records.with_label_values(&[source, settlement.exit.as_str()]).inc();
+        if let (Some(code), Exit::Retried | Exit::DeadLettered) = (&settlement.code, settlement.exit) {
+            self.errors.with_label_values(&[settlement.exit.as_str(), code.as_str()]).inc();
+        }
+        if let Some(took_ms) = settlement.took_ms {
+            self.handle_seconds.observe(seconds_of(took_ms));
+        }
+        if let Some(ms) = settlement.end_to_end_ms {
+            self.end_to_end_seconds.observe(seconds_of(u64::try_from(ms).unwrap_or(0)));
+        }
+    }
+
+    pub(crate) fn load(&self, load: Load) {
+        let set = |gauge: &IntGauge, value: usize| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        set(&self.in_air, load.in_air);
+        set(&self.waiting, load.waiting);
+        set(&self.held_bytes, load.held_bytes);
+        set(&self.known_ids, load.known_ids);
+        self.breaker_open.set(i64::from(load.breaker_open));
+    }
+}
+
+fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, prometheus::Error> {
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}
+
+fn seconds_of(ms: u64) -> f64 {
+    std::time::Duration::from_millis(ms).as_secs_f64()
+}

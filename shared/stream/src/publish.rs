@@ -1,0 +1,148 @@
+//! Publishing from outside the stages: requests and commands, one record at a time, each awaited.
+//!
+//! A publisher never starts a run and never writes a status: it asks, and admission answers.
+
+use crate::client::{self, ClientSettings};
+use contract::url::{CanonicalUrl, InvalidUrl};
+use contract::{Command, Coordinates, Headers, InvoiceId, Request, Stage, Topics, header};
+use rdkafka::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::util::Timeout;
+use std::fmt;
+use std::time::Duration;
+
+const SOURCE: &str = "/invoices/publisher";
+const REQUEST_TYPE: &str = "invoices.request";
+const COMMAND_TYPE: &str = "invoices.command";
+
+/// How long a full send queue is waited for; the delivery itself is bounded by `message.timeout.ms`.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An idempotent producer of requests and commands. Cloning is cheap and shares its connections.
+#[derive(Clone)]
+pub struct Publisher {
+    producer: FutureProducer,
+    settings: ClientSettings,
+    topics: Topics,
+}
+
+/// A request that every in-sync replica has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub invoice_id: InvoiceId,
+    pub record: Coordinates,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Url(#[from] InvalidUrl),
+    #[error(transparent)]
+    Kafka(#[from] client::Error),
+}
+
+impl Publisher {
+    /// # Errors
+    /// When librdkafka refuses the settings.
+    pub fn new(settings: &ClientSettings, topics: Topics) -> Result<Self, Error> {
+        Self::with_properties(settings, topics, &[])
+    }
+
+    /// A publisher that is not like ours, such as one with another client's partitioner: for tests.
+    ///
+    /// # Errors
+    /// When librdkafka refuses the settings.
+    pub fn with_properties(
+        settings: &ClientSettings,
+        topics: Topics,
+        properties: &[(&str, &str)],
+    ) -> Result<Self, Error> {
+        let mut config: ClientConfig = settings.producer_config();
+        if !settings.properties.contains_key("message.timeout.ms") {
+            config.set("message.timeout.ms", "30000");
+        }
+        for (name, value) in properties {
+            config.set(*name, *value);
+        }
+        let producer = config.create().map_err(|error| settings.error("create a producer", error))?;
+        Ok(Self { producer, settings: settings.clone(), topics })
+    }
+
+    /// Asks for an invoice; returns its id once every in-sync replica has the request.
+    ///
+    /// # Errors
+    /// When the URL is not an absolute http(s) URL, or the cluster does not take the record.
+    pub async fn request(&self, request: &Request) -> Result<InvoiceId, Error> {
+        self.submit(request).await.map(|receipt| receipt.invoice_id)
+    }
+
+    /// As [`Self::request`], for a caller that also wants to know where the request stands.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub async fn submit(&self, request: &Request) -> Result<Receipt, Error> {
+        let url = CanonicalUrl::parse(&request.pdf_url)?;
+        let invoice_id = request.invoice_id.clone().unwrap_or_else(|| url.invoice_id());
+        let value = serde_json::to_vec(request).expect("a request is strings, which JSON can hold");
+        let record = self.ask(&invoice_id, &value, REQUEST_TYPE).await?;
+        Ok(Receipt { invoice_id, record })
+    }
+
+    /// Hands a command to admission, the only one who may carry it out.
+    ///
+    /// # Errors
+    /// When the cluster does not take the record.
+    pub async fn command(&self, command: &Command) -> Result<Coordinates, Error> {
+        let value = serde_json::to_vec(command).expect("a command is strings and JSON, which JSON can hold");
+        self.ask(&command.invoice_id, &value, COMMAND_TYPE).await
+    }
+
+    /// Sends any record anywhere: for tests and tools.
+    ///
+    /// # Errors
+    /// When the cluster does not take the record.
+    pub async fn raw(
+        &self,
+        topic: &str,
+        key: Option<&[u8]>,
+        value: &[u8],
+        headers: &Headers,
+    ) -> Result<Coordinates, Error> {
+        let encoded = headers.encode();
+        let headers = encoded.iter().fold(OwnedHeaders::new_with_capacity(encoded.len()), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        });
+        let mut record = FutureRecord::to(topic).payload(value).headers(headers);
+        if let Some(key) = key {
+            record = record.key(key);
+        }
+        match self.producer.send(record, Timeout::After(QUEUE_TIMEOUT)).await {
+            Ok(at) => Ok(Coordinates { topic: topic.to_owned(), partition: at.partition, offset: at.offset }),
+            Err((error, _)) => Err(self.settings.error(format!("publish to {topic}"), error).into()),
+        }
+    }
+
+    async fn ask(&self, invoice_id: &InvoiceId, value: &[u8], ce_type: &str) -> Result<Coordinates, Error> {
+        let now = chrono::Utc::now();
+        let headers = Headers {
+            ce_id: Some(format!("{:032x}", rand::random::<u128>())),
+            ce_type: Some(ce_type.to_owned()),
+            ce_source: Some(SOURCE.to_owned()),
+            ce_subject: Some(invoice_id.to_string()),
+            ce_time: Some(now.to_rfc3339()),
+            content_type: Some(header::JSON.to_owned()),
+            submitted_ms: Some(now.timestamp_millis()),
+            ..Headers::default()
+        };
+        let topic = self.topics.main(Stage::FetchExtract);
+        self.raw(&topic, Some(invoice_id.as_str().as_bytes()), value, &headers).await
+    }
+}
+
+impl fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher").field("settings", &self.settings).field("topics", &self.topics).finish()
+    }
+}

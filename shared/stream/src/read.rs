@@ -1,0 +1,132 @@
+//! Reading topics from outside the stages: for the console, the command line and tests.
+//!
+//! A reader has no group, commits nothing and sees only what was committed. It must never decide about an
+//! invoice: between its reading and anything done about it, the invoice may have moved on.
+
+mod feed;
+mod source;
+
+pub use feed::{Feed, Progress};
+
+use crate::client::{self, ClientSettings};
+use bytes::Bytes;
+use contract::{Coordinates, Headers, InvoiceId, Status, Topics};
+use source::{Range, Source};
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    /// Milliseconds since 1970: when the broker appended it.
+    pub timestamp_ms: i64,
+    pub key: Option<Bytes>,
+    pub value: Option<Bytes>,
+    pub headers: Headers,
+}
+
+/// Where a reader that follows a topic begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With the oldest record there is.
+    Beginning,
+    /// With the first record that is committed after the call.
+    End,
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the topic {0} does not exist: `invoicectl topics apply` makes it")]
+    NoTopic(String),
+    #[error("reading {topic} has not moved on for {seconds} s")]
+    Stalled { topic: String, seconds: u64 },
+    #[error("the latest status of {0} cannot be read: it is of another version or not ours")]
+    BadStatus(InvoiceId),
+    #[error(transparent)]
+    Kafka(#[from] client::Error),
+}
+
+impl Record {
+    #[must_use]
+    pub fn coordinates(&self) -> Coordinates {
+        Coordinates { topic: self.topic.clone(), partition: self.partition, offset: self.offset }
+    }
+
+    /// The key as an invoice id, if it is one.
+    #[must_use]
+    pub fn invoice_id(&self) -> Option<InvoiceId> {
+        std::str::from_utf8(self.key.as_deref()?).ok()?.parse().ok()
+    }
+}
+
+/// All records of a topic, from its beginning to its end as of now; ordered within each partition.
+///
+/// # Errors
+/// When the topic does not exist or the cluster does not answer.
+pub async fn read_all(settings: &ClientSettings, topic: &str) -> Result<Vec<Record>, Error> {
+    scan(settings, topic).await?.collect().await
+}
+
+/// As [`read_all`], one record at a time, so that memory does not grow with the topic.
+///
+/// # Errors
+/// As [`read_all`].
+pub async fn scan(settings: &ClientSettings, topic: &str) -> Result<Feed, Error> {
+    open(settings, topic, Range::ToEnd).await
+}
+
+/// As [`scan`], only the partition that holds the records of `key`. Records of other keys come along.
+///
+/// # Errors
+/// As [`read_all`].
+pub async fn scan_partition_of(settings: &ClientSettings, topic: &str, key: &InvoiceId) -> Result<Feed, Error> {
+    open(settings, topic, Range::KeyToEnd(key.as_str().as_bytes().to_vec())).await
+}
+
+/// Every record from `start` on, without end. Where it begins is settled when this returns.
+///
+/// # Errors
+/// As [`read_all`].
+pub async fn follow(settings: &ClientSettings, topic: &str, start: Start) -> Result<Feed, Error> {
+    open(settings, topic, Range::Follow(start)).await
+}
+
+/// The record at these coordinates, or `None` when nothing (any more) stands there.
+///
+/// # Errors
+/// When the topic does not exist or the cluster does not answer.
+pub async fn read_one(settings: &ClientSettings, at: &Coordinates) -> Result<Option<Record>, Error> {
+    let range = Range::One { partition: at.partition, offset: at.offset };
+    let mut feed = open(settings, &at.topic, range).await?;
+    let first = feed.next().await.transpose()?;
+    Ok(first.filter(|record| record.offset == at.offset))
+}
+
+/// The latest status of an invoice, or `None` when the pipeline does not know it.
+///
+/// # Errors
+/// When the topic does not exist, the cluster does not answer, or the status is of an unknown shape.
+pub async fn latest_status(
+    settings: &ClientSettings,
+    topics: &Topics,
+    id: &InvoiceId,
+) -> Result<Option<Status>, Error> {
+    let mut feed = scan_partition_of(settings, &topics.status(), id).await?;
+    let mut latest = None;
+    while let Some(record) = feed.next().await.transpose()? {
+        if record.key.as_deref() == Some(id.as_str().as_bytes()) {
+            latest = record.value;
+        }
+    }
+    latest.map(|value| serde_json::from_slice(&value).map_err(|_| Error::BadStatus(id.clone()))).transpose()
+}
+
+async fn open(settings: &ClientSettings, topic: &str, range: Range) -> Result<Feed, Error> {
+    let (settings, topic) = (settings.clone(), topic.to_owned());
+    let source = tokio::task::spawn_blocking(move || Source::open(&settings, &topic, &range))
+        .await
+        .expect("opening a topic neither panics nor is cancelled")?;
+    Ok(Feed::start(source))
+}

@@ -1,0 +1,340 @@
+//! Runs one stage: carries events to the engine's state machine and its effects to Kafka and the handler.
+//!
+//! Nothing is decided here. What a record becomes, when it is committed, and who may start what is decided in
+//! `engine::core`.
+
+use crate::client::ClientSettings;
+use crate::commit::{self, Committer};
+use crate::error::Error;
+use crate::event::{Event, Events};
+use crate::fetch::{self, Fetcher};
+use crate::membership::{self, Membership};
+use crate::metrics::Metrics;
+use crate::ownership::{Ownership, PartitionLease};
+use crate::probes::Probes;
+use crate::status::{self, StatusReader};
+use crate::{attempt, clock, topics};
+use contract::{Stage, Topics};
+use engine::Handler;
+use engine::core::{Core, Dispatch, Effect, PartitionId};
+use engine::record::Source;
+use engine::settle::Settlement;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+const TOPICS_POLL: Duration = Duration::from_secs(2);
+/// Events taken from the queue at once.
+const BURST: usize = 256;
+
+/// Everything a stage needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub kafka: ClientSettings,
+    pub topics: Topics,
+    /// Unique among the replicas of the stage and stable over restarts.
+    pub instance: String,
+    pub engine: engine::settings::Settings,
+}
+
+/// Runs the stage until `shutdown` turns true and everything in the air is settled.
+///
+/// # Errors
+/// When the stage cannot start, or a group has no committed offset. An absent cluster is waited for.
+pub async fn run<H: Handler>(
+    settings: Settings,
+    handler: H,
+    probes: Arc<Probes>,
+    registry: &prometheus::Registry,
+    mut shutdown: watch::Receiver<bool>,
+) -> Result<(), Error> {
+    let metrics = Arc::new(Metrics::register(registry)?);
+    let Some(partitions) = await_topics(H::STAGE, &settings, &mut shutdown).await else { return Ok(()) };
+    let (events, mut queue) = Events::channel();
+    let rng = StdRng::from_rng(&mut rand::rng());
+    let core = Core::new(H::STAGE, settings.topics.clone(), partitions, settings.engine.clone(), rng);
+    let connect =
+        Connections::open(H::STAGE, settings.clone(), events.clone(), Arc::clone(&probes), Arc::clone(&metrics));
+    let Some(connections) = until_shutdown(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let mut stage = Running { core, connections, handler: Arc::new(handler), events, metrics, settings };
+    let ended = stage.turn_until_drained(&mut queue, &probes, shutdown).await;
+    drop(queue);
+    stage.connections.close().await;
+    ended
+}
+
+async fn until_shutdown<T>(work: impl Future<Output = T>, shutdown: &mut watch::Receiver<bool>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        _ = shutdown.wait_for(|shutdown| *shutdown) => None,
+    }
+}
+
+/// How many partitions the stage has, once all its topics are there; `None` when told to shut down before.
+async fn await_topics(stage: Stage, settings: &Settings, shutdown: &mut watch::Receiver<bool>) -> Option<i32> {
+    loop {
+        let looked = async {
+            let missing = topics::missing(&settings.kafka, &settings.topics).await?;
+            if missing.is_empty() {
+                topics::partition_count(&settings.kafka, &settings.topics, stage).await.map(Some)
+            } else {
+                let code = contract::code::ENGINE_TOPICS_MISSING;
+                tracing::warn!(%code, ?missing, "waiting for topics: run `invoicectl topics apply`");
+                Ok(None)
+            }
+        };
+        match until_shutdown(looked, shutdown).await? {
+            Ok(Some(partitions)) => return Some(partitions),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "waiting for Kafka"),
+        }
+        until_shutdown(tokio::time::sleep(TOPICS_POLL), shutdown).await?;
+    }
+}
+
+/// The clients of one stage.
+struct Connections {
+    memberships: HashMap<Source, Arc<Membership>>,
+    fetcher: Fetcher,
+    status: Option<StatusReader>,
+    committer: Committer,
+    ownership: Arc<Ownership>,
+}
+
+impl Connections {
+    /// The transactional id first: it frees what an earlier process of this instance left open, and only then are
+    /// the committed offsets stable.
+    async fn open(
+        stage: Stage,
+        settings: Settings,
+        events: Events,
+        probes: Arc<Probes>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Error> {
+        let open = move || {
+            let Settings { kafka, topics, instance, .. } = settings;
+            let transactional_id = topics.transactional_id(stage, &instance);
+            let producer = commit::producer(&kafka, &transactional_id)?;
+            let ownership = Arc::new(Ownership::new(membership::SESSION_TIMEOUT));
+            let fetcher = Fetcher::start(
+                &kafka,
+                fetch::Parts {
+                    stage,
+                    topics: topics.clone(),
+                    events: events.clone(),
+                    ownership: Arc::clone(&ownership),
+                    probes: Arc::clone(&probes),
+                    metrics: Arc::clone(&metrics),
+                },
+            )?;
+            let status = (stage == Stage::FetchExtract)
+                .then(|| StatusReader::start(&kafka, topics.status(), &topics.main_group(stage), events.clone()))
+                .transpose()?;
+            let mut memberships = HashMap::new();
+            for source in Source::ALL {
+                let (topic, group) = match source {
+                    Source::Main => (topics.main(stage), topics.main_group(stage)),
+                    Source::Retry => (topics.retry(stage), topics.retry_group(stage)),
+                };
+                let parts = membership::Parts {
+                    source,
+                    topic,
+                    group,
+                    events: events.clone(),
+                    ownership: Arc::clone(&ownership),
+                    probes: Arc::clone(&probes),
+                    metrics: Arc::clone(&metrics),
+                };
+                memberships.insert(source, Arc::new(Membership::join(&kafka, parts)?));
+            }
+            let parts = commit::Parts {
+                settings: kafka,
+                topics,
+                stage,
+                transactional_id,
+                memberships: memberships.clone(),
+                ownership: Arc::clone(&ownership),
+                metrics,
+                events,
+            };
+            let committer = Committer::start(parts, producer)?;
+            Ok(Self { memberships, fetcher, status, committer, ownership })
+        };
+        tokio::task::spawn_blocking(open).await.expect("opening the connections does not panic")
+    }
+
+    /// Leaves the groups. Everything must have been drained.
+    async fn close(self) {
+        let close = move || {
+            self.committer.stop();
+            self.fetcher.stop();
+            if let Some(status) = self.status {
+                status.stop();
+            }
+            for membership in self.memberships.into_values() {
+                if let Ok(membership) = Arc::try_unwrap(membership) {
+                    membership.leave();
+                }
+            }
+        };
+        if tokio::task::spawn_blocking(close).await.is_err() {
+            tracing::warn!("closing the connections failed; the group notices after its session timeout");
+        }
+    }
+}
+
+struct Running<H> {
+    core: Core,
+    connections: Connections,
+    handler: Arc<H>,
+    events: Events,
+    metrics: Arc<Metrics>,
+    settings: Settings,
+}
+
+impl<H: Handler> Running<H> {
+    async fn turn_until_drained(
+        &mut self,
+        queue: &mut mpsc::Receiver<Event>,
+        probes: &Probes,
+        mut shutdown: watch::Receiver<bool>,
+    ) -> Result<(), Error> {
+        let mut burst = Vec::with_capacity(BURST);
+        let mut draining = false;
+        while !self.core.is_drained() {
+            let wake = Duration::from_millis(self.core.wake_in(clock::now()));
+            tokio::select! {
+                _ = queue.recv_many(&mut burst, BURST) => {}
+                () = tokio::time::sleep(wake) => {}
+                _ = shutdown.wait_for(|shutdown| *shutdown), if !draining => {
+                    draining = true;
+                    probes.drain();
+                    self.core.shut_down(clock::now());
+                }
+            }
+            for event in burst.drain(..) {
+                self.hear(event)?;
+            }
+            for effect in self.core.effects(clock::now()) {
+                self.carry_out(effect);
+            }
+            self.metrics.load(self.core.load());
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, event: Event) -> Result<(), Error> {
+        let now = clock::now();
+        match event {
+            Event::Assigned(assigned) => {
+                for one in assigned {
+                    let foreign = self.core.assigned(one.id, one.epoch, one.position, &one.metadata, now);
+                    if foreign {
+                        self.metrics.foreign_metadata.with_label_values(&[one.id.0.as_str()]).inc();
+                        tracing::warn!(partition = one.id.1, "the commit metadata is foreign; work may be repeated");
+                    }
+                    let (id, epoch, position) = (one.id, one.epoch, one.position);
+                    self.connections.fetcher.command(fetch::Command::Assign { id, epoch, position });
+                }
+            }
+            Event::Revoked(source, partitions) => self.core.revoked(source, &partitions, now),
+            Event::Lost(source, partitions) => {
+                self.core.lost(source, &partitions);
+                partitions.iter().for_each(|partition| self.release((source, *partition)));
+            }
+            Event::Delivered(record, epoch) => self.core.delivered(record, epoch, now),
+            Event::ReachedEnd(id, epoch, end) => self.core.reached_end(id, epoch, end),
+            Event::Finished { token, outcome, took_ms } => self.core.finished(token, outcome, took_ms, now),
+            Event::CommitEnded(outcome) => self.core.commit_ended(outcome, now),
+            Event::StatusRead(partition, read) => {
+                read.iter().for_each(|(id, status)| self.core.status_read(partition, *id, status));
+            }
+            Event::StatusEnd { partition, first: true } => self.core.status_restored(partition, now),
+            Event::StatusEnd { partition, first: false } => self.core.status_fresh(partition, now),
+            Event::Fatal(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        match effect {
+            Effect::Dispatch(dispatch) => self.dispatch(dispatch),
+            Effect::Pause(id) => self.connections.fetcher.command(fetch::Command::Pause(id)),
+            Effect::Resume(id) => self.connections.fetcher.command(fetch::Command::Resume(id)),
+            Effect::RestoreStatus(partition) => self.ask_status(status::Command::Restore(partition)),
+            Effect::ReadStatus(partition) => self.ask_status(status::Command::ReadToEnd(partition)),
+            Effect::Commit(batch) => self.connections.committer.commit(batch),
+            Effect::Unassign(source, partitions) => {
+                self.connections.ownership.remove(partitions.iter().map(|partition| (source, *partition)));
+                partitions.iter().for_each(|partition| self.release((source, *partition)));
+                if let Some(membership) = self.connections.memberships.get(&source) {
+                    membership.answer_revoke();
+                }
+            }
+            Effect::Settled((source, partition), offset, settlement) => {
+                self.metrics.settled(source.as_str(), &settlement);
+                log_settled(source, partition, offset, &settlement);
+            }
+        }
+    }
+
+    fn release(&self, id: PartitionId) {
+        self.connections.fetcher.command(fetch::Command::Unassign(id));
+        if id.0 == Source::Main {
+            self.ask_status(status::Command::Forget(id.1));
+        }
+    }
+
+    fn ask_status(&self, command: status::Command) {
+        if let Some(status) = &self.connections.status {
+            status.command(command);
+        }
+    }
+
+    fn dispatch(&self, dispatch: Dispatch) {
+        let lease = Arc::new(PartitionLease {
+            ownership: Arc::clone(&self.connections.ownership),
+            partition: dispatch.partition,
+            epoch: dispatch.epoch,
+        });
+        let (handler, events) = (Arc::clone(&self.handler), self.events.clone());
+        let time_limit = self.settings.engine.attempt_timeout;
+        tokio::spawn(async move {
+            let token = dispatch.token;
+            let (outcome, took) = attempt::run(handler.as_ref(), dispatch, lease, time_limit).await;
+            let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            events.send(Event::Finished { token, outcome, took_ms }).await;
+        });
+    }
+}
+
+fn log_settled(source: Source, partition: i32, offset: i64, settlement: &Settlement) {
+    let invoice = settlement.invoice_id.as_ref().map(ToString::to_string);
+    let code = settlement.code.as_ref().map(ToString::to_string);
+    let exit = settlement.exit.as_str();
+    if code.is_some() {
+        tracing::info!(
+            invoice,
+            exit,
+            code,
+            source = source.as_str(),
+            partition,
+            offset,
+            took_ms = settlement.took_ms,
+            "settled"
+        );
+    } else {
+        tracing::debug!(
+            invoice,
+            exit,
+            source = source.as_str(),
+            partition,
+            offset,
+            took_ms = settlement.took_ms,
+            "settled"
+        );
+    }
+}
