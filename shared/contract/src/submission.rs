@@ -84,14 +84,20 @@ struct Probe {
 /// # Errors
 /// The poison code and where in the value it went wrong; none of the value's content.
 pub fn decode_json<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, (Code, String)> {
-    serde_json::from_slice(value).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        if error.is_data() {
-            (code::POISON_WRONG_SCHEMA, format!("the JSON has another shape than the schema says ({place})"))
-        } else {
-            (code::POISON_NOT_JSON, format!("the value is not JSON ({place})"))
-        }
-    })
+    // Serde would also take an array for a message, field by field.
+    let is_object = value.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let error = match serde_json::from_slice(value) {
+        Ok(message) if is_object => return Ok(message),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok();
+    let place = error.map_or_else(String::new, |error| format!(" (line {}, column {})", error.line(), error.column()));
+    if is_json {
+        Err((code::POISON_WRONG_SCHEMA, format!("the JSON has another shape than the schema says{place}")))
+    } else {
+        Err((code::POISON_NOT_JSON, format!("the value is not JSON{place}")))
+    }
 }
 
 fn too_large(bytes: usize, limit: usize) -> (Code, String) {
@@ -127,6 +133,7 @@ mod tests {
         assert_eq!(refused(b"\xff\xfe"), code::POISON_NOT_JSON);
         assert_eq!(refused(b"{\"pdf_url\":"), code::POISON_NOT_JSON);
         assert_eq!(refused(b"[1,2]"), code::POISON_WRONG_SCHEMA);
+        assert_eq!(refused(br#"["https://h/a.pdf"]"#), code::POISON_WRONG_SCHEMA);
         assert_eq!(refused(b"{\"url\":\"https://h/a.pdf\"}"), code::POISON_WRONG_SCHEMA);
         assert_eq!(refused(b"{\"pdf_url\":\"https://h\",\"invoice_id\":\"a b\"}"), code::POISON_WRONG_SCHEMA);
         let large = format!("{{\"pdf_url\":\"https://h/{}\"}}", "a".repeat(MAX_REQUEST_BYTES));
