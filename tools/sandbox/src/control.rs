@@ -1,0 +1,77 @@
+//! The control plane, `/_sandbox`: scripting faults and reading what happened. A stable interface,
+//! described in the crate's README.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State, rejection::JsonRejection},
+    http::StatusCode,
+    routing::{delete, get, post},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    fault::{Fault, FaultRequest},
+    settings::Settings,
+    world::World,
+};
+
+type Answer = (StatusCode, Json<Value>);
+
+pub(crate) fn routes() -> Router<World> {
+    let faults = get(list_faults).post(add_fault).delete(clear_faults);
+    Router::new()
+        .route("/faults", faults)
+        .route("/faults/{id}", delete(remove_fault))
+        .route("/bills", get(bills))
+        .route("/calls", get(calls))
+        .route("/reset", post(reset))
+        .route("/settings", get(settings))
+}
+
+async fn add_fault(State(world): State<World>, request: Result<Json<FaultRequest>, JsonRejection>) -> Answer {
+    let Json(request) = match request {
+        Ok(request) => request,
+        Err(rejection) => return bad_request(&rejection.body_text()),
+    };
+    match Fault::try_from(request) {
+        Ok(fault) => {
+            let id = world.faults().add(fault);
+            (StatusCode::CREATED, Json(json!({ "id": id })))
+        }
+        Err(error) => bad_request(&error.to_string()),
+    }
+}
+
+async fn list_faults(State(world): State<World>) -> Json<Value> {
+    Json(world.faults().view())
+}
+
+async fn clear_faults(State(world): State<World>) -> StatusCode {
+    world.faults().clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn remove_fault(State(world): State<World>, Path(id): Path<u64>) -> StatusCode {
+    if world.faults().remove(id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+async fn bills(State(world): State<World>) -> Json<Value> {
+    Json(world.ledger().audit())
+}
+
+async fn calls(State(world): State<World>) -> Json<Value> {
+    Json(world.calls().view())
+}
+
+async fn reset(State(world): State<World>) -> StatusCode {
+    world.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn settings(State(world): State<World>) -> Json<Settings> {
+    Json(world.settings.clone())
+}
+
+fn bad_request(message: &str) -> Answer {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": message })))
+}

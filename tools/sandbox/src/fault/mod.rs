@@ -1,0 +1,11 @@
+//! Scripted faults: what the outside world does wrong, to which calls, how often.
+//!
+//! [`Faults::decide`] is a pure state machine: the answer depends on the script, the order of calls
+//! and the seeds, never on a clock or a random source, so that a run can be replayed. Carrying the
+//! plan out is the gate's work; handlers do not know that faults exist.
+
+mod plan;
+mod script;
+
+pub use plan::{Break, Call, Distortion, Ending, Faults, Plan};
+pub use script::{Distort, Fault, FaultRequest, Kind, KindName, ScriptError, StatusAnswer, When};

@@ -1,0 +1,49 @@
+//! What stands before every resource: token, organisation, limits.
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, header::AUTHORIZATION},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::quota::Place;
+use crate::{
+    ledger::{Query, Refusal},
+    world::{self, World, latency},
+};
+
+pub(super) async fn admit(State(world): State<World>, request: Request, next: Next) -> Response {
+    let place = match check(&world, &request) {
+        Ok(place) => place,
+        Err(refusal) => return refusal.into_response(),
+    };
+    latency(world.settings.latency_zoho_ms).await;
+    let response = next.run(request).await;
+    drop(place);
+    response
+}
+
+fn check(world: &World, request: &Request) -> Result<Place, Refusal> {
+    let now = world::now();
+    let token = request.headers().get(AUTHORIZATION);
+    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Zoho-oauthtoken "));
+    if !token.is_some_and(|token| world.tokens().accepts(token, now)) {
+        return Err(Refusal::unauthorized());
+    }
+    let path = request.uri().path();
+    if !path.ends_with("/organizations") {
+        check_organization(world, request)?;
+    }
+    let creates_bill = request.method() == Method::POST && path.ends_with("/bills");
+    Place::take(world, creates_bill, now)
+}
+
+fn check_organization(world: &World, request: &Request) -> Result<(), Refusal> {
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    match query.get("organization_id") {
+        None => Err(Refusal::missing_parameter()),
+        Some(id) if id == world.settings.organization_id => Ok(()),
+        Some(id) => Err(Refusal::wrong_organization(id)),
+    }
+}

@@ -1,0 +1,11 @@
+//! What the sandbox promises to the tests that stand on it, over real sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its client too")]
+
+mod books;
+mod client;
+mod documents;
+mod faults;
+mod limits;
+mod model;
+mod tokens;
