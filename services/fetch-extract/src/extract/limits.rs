@@ -1,0 +1,63 @@
+//! What one child may use, and how that is told to it.
+
+use runtime::settings::Fetch;
+use std::time::Duration;
+
+/// The limits of a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Address space of the process, in bytes.
+    pub memory_bytes: u64,
+    /// Time per PDF: by the clock for the parent, who kills, and in whole seconds of processor time for the kernel.
+    pub time: Duration,
+    /// A longer text loses its middle.
+    pub text_cap_chars: usize,
+}
+
+impl Limits {
+    /// The arguments that [`Limits::from_arguments`] reads.
+    #[must_use]
+    pub fn to_arguments(&self) -> [String; 3] {
+        [self.memory_bytes.to_string(), self.time.as_millis().to_string(), self.text_cap_chars.to_string()]
+    }
+
+    #[must_use]
+    pub fn from_arguments(arguments: &[&str]) -> Option<Self> {
+        let [memory_bytes, time_ms, text_cap_chars] = arguments else { return None };
+        Some(Self {
+            memory_bytes: memory_bytes.parse().ok()?,
+            time: Duration::from_millis(time_ms.parse().ok()?),
+            text_cap_chars: text_cap_chars.parse().ok()?,
+        })
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_bytes: 1 << 30, time: Duration::from_secs(20), text_cap_chars: 60_000 }
+    }
+}
+
+impl From<&Fetch> for Limits {
+    fn from(settings: &Fetch) -> Self {
+        Self {
+            memory_bytes: settings.extract_memory_mb << 20,
+            time: Duration::from_millis(settings.extract_timeout_ms),
+            text_cap_chars: settings.text_cap_chars,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_understands_its_limits() {
+        let limits = Limits { memory_bytes: 1, time: Duration::from_millis(2), text_cap_chars: 3 };
+        let arguments = limits.to_arguments();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        assert_eq!(Limits::from_arguments(&arguments), Some(limits));
+        assert_eq!(Limits::from_arguments(&["1", "2"]), None);
+    }
+}

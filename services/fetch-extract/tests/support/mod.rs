@@ -1,0 +1,28 @@
+//! What the tests of this service share: settings, a scripted HTTP host, and hand-made PDFs.
+
+#![allow(dead_code)] // Each test file uses a part of it.
+
+pub mod host;
+pub mod pdf;
+
+use runtime::settings::Fetch;
+
+/// Settings that let the tests' own host be fetched from.
+pub fn settings() -> Fetch {
+    Fetch {
+        allow_http: true,
+        allow_private_addresses: true,
+        timeout_ms: 10_000,
+        max_redirects: 5,
+        max_bytes: 1 << 20,
+        text_cap_chars: 60_000,
+        extract_timeout_ms: 20_000,
+        extract_memory_mb: 512,
+        extract_children: 2,
+    }
+}
+
+/// The service's binary, as the readers' program.
+pub fn program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_fetch-extract").into()
+}

@@ -1,0 +1,216 @@
+//! Our own checks of what the model says: pure functions from an invoice to findings.
+//!
+//! Architecture invariant: a check repairs nothing and rounds nothing. An error holds the invoice for a person; a
+//! warning travels with it. The order of the checks is the order in which a person would want to hear of them.
+
+mod arithmetic;
+mod dates;
+mod document;
+mod grounding;
+pub mod gstin;
+mod required;
+
+use crate::finding::Finding;
+use crate::printed::Printed;
+use chrono::NaiveDate;
+use contract::Invoice;
+
+/// Checks what the model wrote, before it is decoded.
+#[must_use]
+pub fn printed(printed: &Printed) -> Vec<Finding> {
+    [document::is_a_bill(printed), required::all(printed)].concat()
+}
+
+/// Checks an invoice against itself, the calendar, and the text that it was read from.
+#[must_use]
+pub fn invoice(invoice: &Invoice, text: &str, today: NaiveDate) -> Vec<Finding> {
+    [
+        arithmetic::lines_make_the_subtotal(invoice),
+        arithmetic::parts_make_the_total(invoice),
+        arithmetic::taxes_fit_together(invoice),
+        arithmetic::taxes_follow_from_the_rates(invoice),
+        arithmetic::round_off_rounds(invoice),
+        arithmetic::lines_follow_from_their_rates(invoice),
+        gstin::all(invoice),
+        dates::all(invoice, today),
+        grounding::all(invoice, text),
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+pub(crate) mod example {
+    use chrono::NaiveDate;
+    use contract::{DocumentType, Invoice, Line};
+    use rust_decimal::Decimal;
+
+    pub(crate) const TEXT: &str = "TAX INVOICE\nKaveri Kables Pvt Ltd GSTIN: 29AAACK0000K1ZV\nInvoice No: KK/2026/017 \
+        Date: 05-Jul-2026\nCable 2.5 sqmm 10 m 1,23,456.00\nTaxable 1,23,456.00 CGST 9% 11,111.04 SGST 9% 11,111.04\n\
+        Round off -0.08\nGrand Total Rs. 1,45,678.00/-";
+
+    pub(crate) fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    pub(crate) fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// An invoice without fault.
+    pub(crate) fn invoice() -> Invoice {
+        Invoice {
+            document_type: DocumentType::TaxInvoice,
+            vendor_name: "Kaveri Kables Pvt Ltd".into(),
+            vendor_gstin: Some(super::gstin::completed("29AAACK0000K1Z")),
+            buyer_name: None,
+            buyer_gstin: None,
+            invoice_number: "KK/2026/017".into(),
+            invoice_date: day("2026-07-05"),
+            due_date: Some(day("2026-08-04")),
+            place_of_supply: None,
+            currency: "INR".into(),
+            lines: vec![Line {
+                description: "Cable 2.5 sqmm".into(),
+                hsn_sac: Some("8544".into()),
+                quantity: Some(decimal("10")),
+                unit: Some("m".into()),
+                rate: Some(decimal("12345.60")),
+                tax_rate: Some(decimal("18")),
+                amount: decimal("123456.00"),
+            }],
+            subtotal: decimal("123456.00"),
+            cgst: decimal("11111.04"),
+            sgst: decimal("11111.04"),
+            igst: Decimal::ZERO,
+            cess: Decimal::ZERO,
+            round_off: decimal("-0.08"),
+            total: decimal("145678.00"),
+        }
+    }
+
+    /// The text that the invoice was read from.
+    pub(crate) fn text() -> String {
+        TEXT.replace("29AAACK0000K1ZV", &super::gstin::completed("29AAACK0000K1Z"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::Line;
+    use example::{day, decimal};
+
+    const TODAY: &str = "2026-07-10";
+
+    /// Codes, fields and whether they hold the invoice, after one change to the invoice without fault.
+    fn after(change: impl FnOnce(&mut Invoice)) -> Vec<(String, String, bool)> {
+        let mut invoice = example::invoice();
+        change(&mut invoice);
+        let findings = super::invoice(&invoice, &example::text(), day(TODAY));
+        let holds = |finding: &Finding| finding.severity == crate::Severity::Error;
+        findings.into_iter().map(|finding| (finding.code.to_string(), finding.field.clone(), holds(&finding))).collect()
+    }
+
+    #[test]
+    fn an_invoice_without_fault_passes() {
+        assert_eq!(after(|_| {}), []);
+    }
+
+    type Change = fn(&mut Invoice);
+    type Errors = &'static [(&'static str, &'static str)];
+
+    #[test]
+    fn each_fault_is_found_where_it_is() {
+        let table: [(&str, Change, Errors); 14] = [
+            (
+                "total one rupee off",
+                |i| i.total += decimal("1"),
+                &[("check.arithmetic", "total"), ("check.not_grounded", "total")],
+            ),
+            ("total two paise off", |i| i.round_off += decimal("0.02"), &[("check.arithmetic", "total")]),
+            ("a line missing", |i| i.lines.clear(), &[("check.arithmetic", "subtotal")]),
+            ("a line changed", |i| i.lines[0].amount += decimal("0.02"), &[("check.arithmetic", "subtotal")]),
+            (
+                "the halves differ",
+                |i| {
+                    i.cgst += decimal("0.50");
+                    i.sgst -= decimal("0.50");
+                },
+                &[("check.arithmetic", "sgst")],
+            ),
+            ("another rate", |i| i.lines[0].tax_rate = Some(decimal("12")), &[("check.arithmetic", "lines")]),
+            (
+                "a large round-off",
+                |i| {
+                    i.lines[0].amount += decimal("2");
+                    i.subtotal += decimal("2");
+                    i.round_off -= decimal("2");
+                },
+                &[("check.arithmetic", "round_off")],
+            ),
+            (
+                "nothing to pay",
+                |i| {
+                    i.round_off -= i.total;
+                    i.total = decimal("0");
+                },
+                &[("check.arithmetic", "total"), ("check.arithmetic", "round_off")],
+            ),
+            (
+                "wrong check character",
+                |i| i.vendor_gstin = i.vendor_gstin.as_deref().map(gstin::spoiled),
+                &[("check.gstin", "vendor_gstin"), ("check.not_grounded", "vendor_gstin")],
+            ),
+            ("wrong buyer", |i| i.buyer_gstin = Some("29ABC".into()), &[("check.gstin", "buyer_gstin")]),
+            (
+                "from the future",
+                |i| {
+                    i.invoice_date = day("2026-07-12");
+                    i.due_date = None;
+                },
+                &[("check.date", "invoice_date"), ("check.not_grounded", "invoice_date")],
+            ),
+            ("due before issue", |i| i.due_date = Some(day("2026-07-04")), &[("check.date", "due_date")]),
+            (
+                "another number",
+                |i| i.invoice_number = "KK/2026/018".into(),
+                &[("check.not_grounded", "invoice_number")],
+            ),
+            ("month first", |i| i.invoice_date = day("2026-05-07"), &[("check.not_grounded", "invoice_date")]),
+        ];
+        for (name, change, expected) in table {
+            let expected: Vec<_> =
+                expected.iter().map(|(code, field)| ((*code).to_owned(), (*field).to_owned(), true)).collect();
+            let errors: Vec<_> = after(change).into_iter().filter(|(.., holds)| *holds).collect();
+            assert_eq!(errors, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_but_possible_is_a_warning() {
+        let table: [(&str, Change, &str); 3] = [
+            ("a discount on the line", |i| i.lines[0].rate = Some(decimal("13000")), "lines[0].amount"),
+            ("an old invoice", |i| i.due_date = None, "invoice_date"),
+            (
+                "both kinds of tax",
+                |i| {
+                    let extra = Line { amount: decimal("0"), ..i.lines[0].clone() };
+                    i.lines.push(extra);
+                    i.igst = decimal("0.50");
+                    i.round_off -= decimal("0.50");
+                },
+                "igst",
+            ),
+        ];
+        for (name, change, field) in table {
+            let mut invoice = example::invoice();
+            change(&mut invoice);
+            let findings = super::invoice(&invoice, &example::text(), day("2027-07-05"));
+            assert!(findings.iter().any(|finding| finding.field == field), "{name}: {findings:?}");
+            assert!(
+                findings.iter().all(|finding| finding.severity == crate::Severity::Warning),
+                "{name}: {findings:?}"
+            );
+        }
+    }
+}

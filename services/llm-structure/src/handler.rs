@@ -1,0 +1,100 @@
+//! The stage: ask, read, judge, and hand on the invoice, or all that a person needs to decide about it.
+
+use crate::answer::{self, Unreadable};
+use crate::finding::{Finding, Severity};
+use crate::judge::{Judgement, judge};
+use crate::model::{Answer, Model};
+use chrono::{NaiveDate, Utc};
+use contract::{Class, Extracted, Stage, Structured, Warning, code};
+use engine::{Handler, StageError, Work};
+use runtime::settings::Llm;
+
+pub use crate::model::SetupError;
+
+/// The `llm-structure` stage.
+#[derive(Debug)]
+pub struct LlmStructure {
+    model: Model,
+    today: fn() -> NaiveDate,
+}
+
+impl LlmStructure {
+    /// # Errors
+    /// When the API key cannot be sent or the HTTP client cannot be built.
+    pub fn new(settings: &Llm) -> Result<Self, SetupError> {
+        Self::at(settings, || Utc::now().date_naive())
+    }
+
+    /// As [`LlmStructure::new`], with a calendar of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`LlmStructure::new`].
+    pub fn at(settings: &Llm, today: fn() -> NaiveDate) -> Result<Self, SetupError> {
+        Ok(Self { model: Model::new(settings)?, today })
+    }
+
+    async fn run(&self, work: Work<Extracted>) -> Result<Structured, StageError> {
+        let answer = self.model.ask(&work).await?;
+        conclude(work.input, &answer, (self.today)()).map_err(|error| error.with_cost(answer.cost))
+    }
+}
+
+impl Handler for LlmStructure {
+    const STAGE: Stage = Stage::LlmStructure;
+    type Input = Extracted;
+    type Output = Structured;
+
+    async fn handle(&self, work: Work<Extracted>) -> Result<Structured, StageError> {
+        let invoice_id = work.invoice_id.clone();
+        self.run(work).await.inspect_err(|error| {
+            tracing::debug!(invoice.id = %invoice_id, error.code = %error.code, "{}", error.message);
+        })
+    }
+}
+
+fn conclude(input: Extracted, answer: &Answer, today: NaiveDate) -> Result<Structured, Box<StageError>> {
+    let printed = answer::read(&answer.text).map_err(|unreadable| not_read(&unreadable, &answer.text))?;
+    let Judgement { invoice, findings } = judge(&printed, &input.text, today);
+    let held = hold(&findings);
+    let Some(invoice) = invoice else {
+        return Err(Box::new(held.unwrap_or_else(no_invoice).with_candidate(&printed)));
+    };
+    let warnings = findings.into_iter().filter(|finding| finding.severity == Severity::Warning);
+    let structured = Structured {
+        invoice_id: input.invoice_id,
+        document: input.document,
+        invoice,
+        warnings: warnings.map(Warning::from).collect(),
+        cost: answer.cost.clone(),
+    };
+    match held {
+        None => Ok(structured),
+        // What the next stage would have got: to approve it is to replay it there.
+        Some(error) => Err(Box::new(error.with_candidate(&structured))),
+    }
+}
+
+/// The error that the first finding of severity error calls for, with all findings as its evidence.
+fn hold(findings: &[Finding]) -> Option<StageError> {
+    let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let first = errors.next()?;
+    let more = match errors.count() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let class = if first.code == code::LLM_WRONG_SHAPE { Class::Permanent } else { Class::Review };
+    let message = format!("{}: {}{more}", first.field, first.message);
+    Some(StageError::new(first.code.clone(), class, message).with_evidence(&findings))
+}
+
+fn not_read(unreadable: &Unreadable, text: &str) -> Box<StageError> {
+    let code = match unreadable {
+        Unreadable::NotJson { .. } => code::LLM_NOT_JSON,
+        Unreadable::WrongShape { .. } => code::LLM_WRONG_SHAPE,
+    };
+    Box::new(StageError::permanent(code, unreadable.to_string()).with_candidate(&text))
+}
+
+fn no_invoice() -> StageError {
+    StageError::permanent(code::LLM_WRONG_SHAPE, "the model's answer holds no invoice")
+}

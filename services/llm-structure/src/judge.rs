@@ -1,0 +1,117 @@
+//! From the model's words to an invoice and all that was found about it: decode, then check.
+
+use crate::finding::{Finding, Severity};
+use crate::printed::Printed;
+use crate::{check, decode};
+use chrono::NaiveDate;
+use contract::Invoice;
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// `None` when a field without which there is no invoice is missing or unreadable; an error says which.
+    pub invoice: Option<Invoice>,
+    pub findings: Vec<Finding>,
+}
+
+impl Judgement {
+    /// The first finding that holds the invoice.
+    #[must_use]
+    pub fn error(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Judges an answer by the text that it was read from and the day that it is.
+#[must_use]
+pub fn judge(printed: &Printed, text: &str, today: NaiveDate) -> Judgement {
+    let mut findings = check::printed(printed);
+    let invoice = decode::decode(printed, &mut findings);
+    if let Some(invoice) = &invoice {
+        findings.extend(check::invoice(invoice, text, today));
+    }
+    Judgement { invoice, findings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::example;
+    use crate::printed::PrintedLine;
+    use contract::code;
+
+    fn printed() -> Printed {
+        let invoice = example::invoice();
+        let line = PrintedLine {
+            description: "Cable 2.5 sqmm".into(),
+            quantity: "10".into(),
+            rate: "12,345.60".into(),
+            tax_rate: "18%".into(),
+            amount: "1,23,456.00".into(),
+            ..PrintedLine::default()
+        };
+        Printed {
+            document_type: "Tax Invoice".into(),
+            vendor_name: "Kaveri Kables Pvt Ltd".into(),
+            vendor_gstin: invoice.vendor_gstin.unwrap().to_lowercase().as_str().into(),
+            invoice_number: "KK/2026/017".into(),
+            invoice_date: "05/07/2026".into(),
+            currency: "INR".into(),
+            lines: vec![line],
+            subtotal: "123456.00".into(),
+            cgst: "11111.04".into(),
+            sgst: "11111.04".into(),
+            round_off: "(0.08)".into(),
+            total: "Rs. 1,45,678.00/-".into(),
+            ..Printed::default()
+        }
+    }
+
+    fn judged(change: impl FnOnce(&mut Printed)) -> Judgement {
+        let mut printed = printed();
+        change(&mut printed);
+        judge(&printed, &example::text(), example::day("2026-07-10"))
+    }
+
+    #[test]
+    fn a_well_read_invoice_passes_in_exact_decimals() {
+        let judgement = judged(|_| {});
+        assert_eq!(judgement.findings, []);
+        let invoice = judgement.invoice.unwrap();
+        assert_eq!((invoice.total.to_string(), invoice.round_off.to_string()), ("145678.00".into(), "-0.08".into()));
+        assert_eq!((invoice.igst.to_string(), invoice.due_date), ("0".into(), None));
+    }
+
+    #[test]
+    fn what_is_missing_or_unreadable_is_named() {
+        type Change = fn(&mut Printed);
+        let table: [(Change, _, &str); 9] = [
+            (|p| p.document_type = "credit_note".into(), code::CHECK_NOT_A_BILL, "document_type"),
+            (|p| p.document_type = "".into(), code::CHECK_NOT_A_BILL, "document_type"),
+            (|p| p.vendor_name = " ".into(), code::CHECK_FIELD_MISSING, "vendor_name"),
+            (|p| p.invoice_date = "".into(), code::CHECK_FIELD_MISSING, "invoice_date"),
+            (|p| p.lines.clear(), code::CHECK_FIELD_MISSING, "lines"),
+            (|p| p.lines[0].amount = "".into(), code::CHECK_FIELD_MISSING, "lines[0].amount"),
+            (|p| p.total = "".into(), code::CHECK_FIELD_MISSING, "total"),
+            (|p| p.total = "1456,78".into(), code::LLM_WRONG_SHAPE, "total"),
+            (|p| p.invoice_date = "31/02/2026".into(), code::CHECK_DATE, "invoice_date"),
+        ];
+        for (change, code, field) in table {
+            let judgement = judged(change);
+            let error = judgement.error().unwrap();
+            assert_eq!((&error.code, error.field.as_str()), (&code, field));
+        }
+    }
+
+    #[test]
+    fn what_can_be_supplied_safely_is_supplied_with_a_warning() {
+        let judgement = judged(|p| {
+            p.subtotal = "".into();
+            p.currency = "".into();
+        });
+        assert!(judgement.error().is_none());
+        assert_eq!(judgement.findings.len(), 2);
+        let invoice = judgement.invoice.unwrap();
+        assert_eq!((invoice.subtotal, invoice.currency.as_str()), (example::decimal("123456"), "INR"));
+    }
+}

@@ -1,0 +1,19 @@
+//! Turns the text of an invoice into a structured invoice: asks a language model, then checks every word of it.
+//!
+//! Architecture invariants: no figure gets past [`check`] that is not exact, consistent and printed in the text, so a
+//! made-up amount never becomes a bill; and what was paid for an answer is reported, whatever becomes of the answer.
+
+pub mod answer;
+pub mod check;
+pub mod decode;
+mod finding;
+mod handler;
+mod judge;
+pub mod model;
+mod printed;
+mod prompt;
+
+pub use finding::{Finding, Severity};
+pub use handler::{LlmStructure, SetupError};
+pub use judge::{Judgement, judge};
+pub use printed::{Leaf, Printed, PrintedLine};

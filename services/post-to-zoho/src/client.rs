@@ -1,0 +1,163 @@
+//! The one place that sends calls to Zoho Books.
+//!
+//! Each call carries a token, the organisation and the invoice id. A call that changes something is sent only after
+//! the engine has confirmed that the invoice is still ours, and is never repeated here unless Zoho has refused its
+//! token and so done nothing.
+
+use crate::Job;
+use crate::answer::{self, Answer, CallError, Reply};
+use crate::token::{Token, Tokens};
+use contract::code;
+use engine::StageError;
+use reqwest::header::RETRY_AFTER;
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Response};
+use runtime::settings::Zoho;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::time::Duration;
+
+/// The longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// More than any answer has; a longer one is not Zoho's.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Pages of 200 rows read of one list.
+const MAX_PAGES: u32 = 1000;
+
+/// A client of Zoho Books for one organisation.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    tokens: Tokens,
+    organization_id: String,
+}
+
+/// What a call asks for.
+#[derive(Debug)]
+enum Ask<'a> {
+    Get(&'a [(&'a str, &'a str)]),
+    Post(String),
+}
+
+impl Client {
+    pub(crate) fn new(settings: &Zoho) -> reqwest::Result<Self> {
+        let timeout = Duration::from_millis(settings.timeout_ms);
+        let http = reqwest::Client::builder()
+            .timeout(timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .redirect(Policy::none())
+            .user_agent(concat!("invoices-post-to-zoho/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let tokens = Tokens::new(http.clone(), settings);
+        Ok(Self { http, tokens, organization_id: settings.organization_id.clone() })
+    }
+
+    pub(crate) async fn get(&self, job: &Job, path: &str, query: &[(&str, &str)]) -> Result<Answer, CallError> {
+        self.call(job, path, &Ask::Get(query)).await
+    }
+
+    /// All rows of a list, page by page. Zoho ignores filters that it does not know: the rows must be checked.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        job: &Job,
+        path: &str,
+        rows: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, CallError> {
+        let mut all = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let number = page.to_string();
+            let query = [query, &[("page", number.as_str()), ("per_page", "200")]].concat();
+            let answer = self.get(job, path, &query).await?;
+            all.extend(answer.part::<Vec<T>>(rows)?);
+            if !answer.has_more() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) async fn post(&self, job: &Job, path: &str, body: &impl Serialize) -> Result<Answer, CallError> {
+        let body = serde_json::to_string(body).map_err(|error| {
+            let message = format!("the call cannot be written as JSON: {error}");
+            CallError::Refused(StageError::permanent(code::ZOHO_BAD_REQUEST, message))
+        })?;
+        self.call(job, path, &Ask::Post(body)).await
+    }
+
+    async fn call(&self, job: &Job, path: &str, ask: &Ask<'_>) -> Result<Answer, CallError> {
+        let token = self.tokens.current().await.map_err(CallError::Refused)?;
+        match self.send(job, path, ask, &token).await {
+            Err(CallError::Refused(error)) if error.code == code::ZOHO_UNAUTHORIZED => {
+                let newer = self.tokens.newer_than(&token).await.map_err(CallError::Refused)?;
+                self.send(job, path, ask, &newer).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn send(&self, job: &Job, path: &str, ask: &Ask<'_>, token: &Token) -> Result<Answer, CallError> {
+        let url = format!("{}/books/v3/{path}", token.api_url);
+        let request = match ask {
+            Ask::Get(query) => self.http.get(url).query(query),
+            Ask::Post(body) => self.http.post(url).header("content-type", "application/json").body(body.clone()),
+        };
+        let request = request
+            .query(&[("organization_id", &self.organization_id)])
+            .header("authorization", token.header.clone())
+            .header("x-invoice-id", job.invoice_id.as_str());
+        if matches!(ask, Ask::Post(_)) {
+            job.confirm_lease().await.map_err(CallError::Refused)?;
+        }
+        answer::judge(&exchange(request).await?)
+    }
+}
+
+/// Sends a request and reads the whole answer.
+pub(crate) async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
+    let mut response = request.send().await.map_err(|error| broken(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(CallError::Unknown(answer::unreadable("longer than any of its own")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status: response.status().as_u16(), retry_after: retry_after(&response), body })
+}
+
+/// Only a connection that never came about is sure to have brought nothing to Zoho.
+fn broken(error: &reqwest::Error) -> CallError {
+    if error.is_connect() {
+        let message = format!("no connection to Zoho: {}", root(error));
+        return CallError::Refused(StageError::unavailable(code::ZOHO_CONNECT, message));
+    }
+    if error.is_builder() {
+        let message = format!("zoho.accounts_url or zoho.api_url cannot be used: {}", root(error));
+        return CallError::Refused(StageError::unavailable(code::ZOHO_SETUP, message));
+    }
+    CallError::Unknown(if error.is_timeout() {
+        StageError::unavailable(code::ZOHO_TIMEOUT, "Zoho did not answer within zoho.timeout_ms")
+    } else {
+        let message = format!("the connection to Zoho broke before the answer was complete: {}", root(error));
+        StageError::unavailable(code::ZOHO_UNAVAILABLE, message)
+    })
+}
+
+/// The innermost cause: the outer ones repeat the URL.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    match cause.downcast_ref::<reqwest::Error>() {
+        Some(_) => "no cause given".to_owned(),
+        None => cause.to_string(),
+    }
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,57 @@
+//! An invoice for tests: invented, and right in all its sums.
+
+use contract::{Cost, Document, DocumentType, Invoice, Line, Structured};
+
+/// Two lines of 18 % within Karnataka, 1,180.00 in all.
+pub(crate) fn invoice() -> Invoice {
+    Invoice {
+        document_type: DocumentType::TaxInvoice,
+        vendor_name: "Vindhya Paper Mart".to_owned(),
+        vendor_gstin: Some("29AAKCV4827Q1ZB".to_owned()),
+        buyer_name: None,
+        buyer_gstin: None,
+        invoice_number: "VPM/25-26/0042".to_owned(),
+        invoice_date: "2025-11-03".parse().unwrap(),
+        due_date: Some("2025-12-03".parse().unwrap()),
+        place_of_supply: Some("Karnataka (29)".to_owned()),
+        currency: "INR".to_owned(),
+        lines: vec![line("A4 paper, 5 reams", "5", "150", "750"), line("Delivery", "1", "250", "250")],
+        subtotal: "1000".parse().unwrap(),
+        cgst: "90".parse().unwrap(),
+        sgst: "90".parse().unwrap(),
+        igst: "0".parse().unwrap(),
+        cess: "0".parse().unwrap(),
+        round_off: "0".parse().unwrap(),
+        total: "1180".parse().unwrap(),
+    }
+}
+
+/// A line taxed at 18 %.
+pub(crate) fn line(description: &str, quantity: &str, rate: &str, amount: &str) -> Line {
+    Line {
+        description: description.to_owned(),
+        hsn_sac: Some("4802".to_owned()),
+        quantity: Some(quantity.parse().unwrap()),
+        unit: None,
+        rate: Some(rate.parse().unwrap()),
+        tax_rate: Some("18".parse().unwrap()),
+        amount: amount.parse().unwrap(),
+    }
+}
+
+/// The stage's input for an invoice.
+#[allow(dead_code, reason = "unit tests need the invoice alone, the handler's tests all of it")]
+pub(crate) fn structured(invoice: Invoice) -> Structured {
+    Structured {
+        invoice_id: "inv-42".parse().unwrap(),
+        document: Document {
+            source: "https://files.example/42.pdf".to_owned(),
+            sha256: "00".repeat(32),
+            bytes: 1,
+            pages: 1,
+        },
+        invoice,
+        warnings: Vec::new(),
+        cost: Cost { model: "m".to_owned(), input_tokens: 1200, output_tokens: 300, ..Cost::default() },
+    }
+}

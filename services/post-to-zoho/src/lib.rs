@@ -1,0 +1,66 @@
+//! The third stage: makes one bill in Zoho Books of one structured invoice.
+//!
+//! Architecture invariant: nothing is posted that was not looked for first, and after an answer that leaves open
+//! whether a bill was made, Zoho is asked again before anything else is done. Zoho's own uniqueness of bill numbers
+//! closes the gap that remains between a look and a post. Amounts are decimals on their whole way, never floats.
+//!
+//! Error texts and logs never hold names, tokens or what Zoho wrote; that goes into a dead letter's evidence.
+
+#![allow(clippy::result_large_err, reason = "engine::StageError is what a stage fails with; failures are rare")]
+
+mod answer;
+mod bill;
+mod cache;
+mod client;
+mod directory;
+#[cfg(test)]
+mod fixture;
+mod place;
+mod post;
+mod reconcile;
+mod reference;
+mod tax;
+mod token;
+mod vendor;
+mod wire;
+
+use contract::{Posted, Stage, Structured};
+use engine::{Handler, StageError, Work};
+use runtime::settings::Zoho;
+
+use client::Client;
+use reference::Reference;
+use vendor::Vendors;
+
+/// The stage's handler. One per process: it shares an access token and what it knows of the organisation.
+#[derive(Debug)]
+pub struct PostToZoho {
+    client: Client,
+    vendors: Vendors,
+    reference: Reference,
+}
+
+impl PostToZoho {
+    /// # Errors
+    /// When credentials are missing or the HTTP client cannot be built.
+    pub fn new(settings: &Zoho) -> anyhow::Result<Self> {
+        settings.require()?;
+        Ok(Self { client: Client::new(settings)?, vendors: Vendors::default(), reference: Reference::new(settings) })
+    }
+}
+
+impl Handler for PostToZoho {
+    const STAGE: Stage = Stage::PostToZoho;
+    type Input = Structured;
+    type Output = Posted;
+
+    async fn handle(&self, work: Work<Structured>) -> Result<Posted, StageError> {
+        let bill = self.post(&work).await.inspect_err(|error| {
+            tracing::debug!(invoice.id = %work.invoice_id, error.code = %error.code, "no bill: {}", error.message);
+        })?;
+        Ok(Posted { invoice_id: work.invoice_id, bill, cost: work.input.cost })
+    }
+}
+
+/// One invoice on its way to a bill.
+type Job = Work<Structured>;

@@ -1,0 +1,131 @@
+//! What the organisation has set up: the account for purchases, its taxes and its currencies.
+
+use crate::Job;
+use crate::answer::CallError;
+use crate::cache::Cache;
+use crate::client::Client;
+use crate::tax::{self, LineTax, Tax};
+use crate::wire::Id;
+use contract::{Class, code};
+use engine::StageError;
+use runtime::settings::Zoho;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What is missing is looked for again at most this often.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// The organisation's accounts, taxes and currencies.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    account_id: Option<Id>,
+    account_name: Option<String>,
+    accounts: Cache<Vec<Account>>,
+    taxes: Cache<Vec<Tax>>,
+    currencies: Cache<Vec<Currency>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Account {
+    account_id: Id,
+    #[serde(default)]
+    account_name: String,
+    #[serde(default)]
+    account_type: String,
+    #[serde(default)]
+    is_active: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Currency {
+    currency_id: Id,
+    #[serde(default)]
+    currency_code: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TaxesSought {
+    supply: String,
+    rates: Vec<Option<Decimal>>,
+}
+
+impl Reference {
+    pub(crate) fn new(settings: &Zoho) -> Self {
+        let set = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
+        Self {
+            account_id: set(&settings.account_id).map(Id::new),
+            account_name: set(&settings.account_name),
+            accounts: Cache::new(SETTLED),
+            taxes: Cache::new(SETTLED),
+            currencies: Cache::new(SETTLED),
+        }
+    }
+
+    /// The account that the lines of bills are booked to.
+    pub(crate) async fn account(&self, client: &Client, job: &Job) -> Result<Id, StageError> {
+        if let Some(id) = &self.account_id {
+            return Ok(id.clone());
+        }
+        let load = client.list(job, "chartofaccounts", "chartofaccounts", &[("filter_by", "AccountType.Active")]);
+        let found = self.accounts.find(|accounts: &Vec<Account>| self.choose(accounts), load).await?;
+        // Without an account no bill at all can be made: this is not the invoice's fault.
+        found.ok_or_else(|| {
+            setup(
+                Class::Unavailable,
+                "no active account in Zoho Books fits zoho.account_name: set it or zoho.account_id",
+            )
+        })
+    }
+
+    /// The tax of each of the invoice's lines.
+    pub(crate) async fn taxes(&self, client: &Client, job: &Job) -> Result<Vec<Option<LineTax>>, StageError> {
+        let invoice = &job.input.invoice;
+        let load = client.list(job, "settings/taxes", "taxes", &[]);
+        let found = self.taxes.find(|taxes| tax::assign(taxes, invoice), load).await?;
+        found.ok_or_else(|| {
+            let sought = TaxesSought {
+                supply: format!("{:?}", tax::Supply::of(invoice)),
+                rates: invoice.lines.iter().map(|line| line.tax_rate).collect(),
+            };
+            let message = "Zoho Books has no tax of a rate on this invoice: add it under Settings, Taxes, and replay";
+            setup(Class::Permanent, message).with_evidence(&sought)
+        })
+    }
+
+    /// The id of the invoice's currency.
+    pub(crate) async fn currency(&self, client: &Client, job: &Job) -> Result<Id, StageError> {
+        let code = &job.input.invoice.currency;
+        let load = client.list(job, "settings/currencies", "currencies", &[]);
+        let look = |currencies: &Vec<Currency>| {
+            let fits = currencies.iter().find(|currency| currency.currency_code.eq_ignore_ascii_case(code));
+            fits.map(|currency| currency.currency_id.clone())
+        };
+        let found = self.currencies.find(look, load).await.map_err(|error: CallError| StageError::from(error))?;
+        found.ok_or_else(|| {
+            let message =
+                "Zoho Books does not know the invoice's currency: add it under Settings, Currencies, and replay";
+            setup(Class::Permanent, message).with_evidence(code)
+        })
+    }
+
+    /// Drops what is known, after Zoho has refused one of its ids.
+    pub(crate) async fn forget(&self) {
+        self.accounts.forget().await;
+        self.taxes.forget().await;
+        self.currencies.forget().await;
+    }
+
+    fn choose(&self, accounts: &[Account]) -> Option<Id> {
+        let mut active = accounts.iter().filter(|account| account.is_active != Some(false));
+        let account = match &self.account_name {
+            Some(name) => active.find(|account| account.account_name.eq_ignore_ascii_case(name.trim())),
+            None => active.find(|account| account.account_type == "expense"),
+        };
+        account.map(|account| account.account_id.clone())
+    }
+}
+
+fn setup(class: Class, message: &str) -> StageError {
+    StageError::new(code::ZOHO_SETUP, class, message)
+}

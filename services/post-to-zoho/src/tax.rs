@@ -1,0 +1,178 @@
+//! Which of the organisation's taxes each line of an invoice bears, and what Zoho will make of it.
+//!
+//! Within a state GST comes as a tax group of CGST and SGST, across states as IGST. The invoice's own tax amounts say
+//! which; nothing is guessed from addresses.
+
+use crate::wire::{Id, Number};
+use contract::{Invoice, Line};
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::Deserialize;
+
+/// A tax or a tax group as Zoho lists it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Tax {
+    pub(crate) tax_id: Id,
+    pub(crate) tax_percentage: Number,
+    #[serde(default)]
+    tax_name: String,
+    #[serde(default)]
+    tax_type: String,
+    #[serde(default)]
+    tax_specific_type: Option<String>,
+}
+
+/// How an invoice is taxed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Supply {
+    /// CGST and SGST in equal parts.
+    IntraState,
+    /// IGST.
+    InterState,
+    /// No GST is charged.
+    Untaxed,
+}
+
+/// The tax of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LineTax {
+    pub(crate) tax_id: Id,
+    percent: Decimal,
+    supply: Supply,
+}
+
+impl Supply {
+    pub(crate) fn of(invoice: &Invoice) -> Self {
+        if !invoice.igst.is_zero() {
+            Self::InterState
+        } else if !invoice.cgst.is_zero() || !invoice.sgst.is_zero() {
+            Self::IntraState
+        } else {
+            Self::Untaxed
+        }
+    }
+}
+
+impl Tax {
+    fn is_for(&self, supply: Supply) -> bool {
+        match supply {
+            Supply::IntraState => self.tax_type == "tax_group",
+            Supply::InterState => match self.tax_specific_type.as_deref().filter(|kind| !kind.is_empty()) {
+                Some(kind) => kind.eq_ignore_ascii_case("igst"),
+                None => self.tax_type != "tax_group" && self.tax_name.to_ascii_uppercase().starts_with("IGST"),
+            },
+            Supply::Untaxed => false,
+        }
+    }
+}
+
+impl LineTax {
+    /// The tax that Zoho will compute: each of a group's two parts is rounded by itself.
+    pub(crate) fn on(&self, amount: Decimal) -> Decimal {
+        let hundred = Decimal::ONE_HUNDRED;
+        match self.supply {
+            Supply::IntraState => Decimal::TWO * paise(amount * self.percent / (Decimal::TWO * hundred)),
+            Supply::InterState | Supply::Untaxed => paise(amount * self.percent / hundred),
+        }
+    }
+}
+
+/// The tax of each line, or `None` when the organisation lacks one of them.
+pub(crate) fn assign(taxes: &[Tax], invoice: &Invoice) -> Option<Vec<Option<LineTax>>> {
+    let supply = Supply::of(invoice);
+    let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
+    invoice.lines.iter().map(|line| of_line(&usable, supply, invoice, line)).collect()
+}
+
+/// `Some(None)` for a line without tax, `None` when its tax is not set up.
+fn of_line(usable: &[&Tax], supply: Supply, invoice: &Invoice, line: &Line) -> Option<Option<LineTax>> {
+    if supply == Supply::Untaxed {
+        return Some(None);
+    }
+    let tax = match line.tax_rate {
+        Some(rate) => usable.iter().find(|tax| tax.tax_percentage.0 == rate),
+        None => usable.iter().find(|tax| explains(tax.tax_percentage.0, invoice)),
+    };
+    match tax {
+        Some(tax) => Some(Some(LineTax { tax_id: tax.tax_id.clone(), percent: tax.tax_percentage.0, supply })),
+        None if line.tax_rate.is_some_and(|rate| rate.is_zero()) => Some(None),
+        None => None,
+    }
+}
+
+/// Whether one rate on all lines gives the invoice's tax, but for the rounding of lines.
+fn explains(percent: Decimal, invoice: &Invoice) -> bool {
+    let gst = invoice.cgst + invoice.sgst + invoice.igst;
+    (invoice.subtotal * percent / Decimal::ONE_HUNDRED - gst).abs() <= Decimal::ONE
+}
+
+/// Rounded to two places, halves away from zero, as Zoho and Indian invoices do.
+pub(crate) fn paise(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::fixture;
+
+    /// GST18 = "g18", GST5 = "g5", IGST18 = "i18", and the halves that no line may name.
+    pub(crate) fn taxes() -> Vec<Tax> {
+        let taxes = serde_json::json!([
+            {"tax_id": "c9", "tax_name": "CGST9", "tax_percentage": 9, "tax_type": "tax", "tax_specific_type": "cgst"},
+            {"tax_id": "c18", "tax_name": "CGST18", "tax_percentage": 18, "tax_type": "tax", "tax_specific_type": "cgst"},
+            {"tax_id": "g18", "tax_name": "GST18", "tax_percentage": 18.0, "tax_type": "tax_group"},
+            {"tax_id": "g5", "tax_name": "GST5", "tax_percentage": 5, "tax_type": "tax_group", "tax_specific_type": ""},
+            {"tax_id": "i18", "tax_name": "IGST18", "tax_percentage": 18, "tax_type": "tax", "tax_specific_type": "igst"},
+        ]);
+        serde_json::from_value(taxes).unwrap()
+    }
+
+    fn amount(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn assigned(invoice: &Invoice) -> Option<Vec<Option<String>>> {
+        let lines = assign(&taxes(), invoice)?;
+        Some(lines.into_iter().map(|tax| tax.map(|tax| tax.tax_id.to_string())).collect())
+    }
+
+    fn both(id: &str) -> Option<Vec<Option<String>>> {
+        Some(vec![Some(id.to_owned()); 2])
+    }
+
+    #[test]
+    fn the_tax_follows_from_what_the_invoice_charges() {
+        let within = fixture::invoice();
+        let across = Invoice { cgst: amount("0"), sgst: amount("0"), igst: amount("180"), ..within.clone() };
+        let untaxed = Invoice { cgst: amount("0"), sgst: amount("0"), ..within.clone() };
+        assert_eq!(assigned(&within), both("g18"));
+        assert_eq!(assigned(&across), both("i18"));
+        assert_eq!(assigned(&untaxed), Some(vec![None, None]));
+    }
+
+    #[test]
+    fn a_line_without_a_rate_bears_the_one_rate_that_explains_the_tax() {
+        let mut invoice = fixture::invoice();
+        invoice.lines.iter_mut().for_each(|line| line.tax_rate = None);
+        assert_eq!(assigned(&invoice), both("g18"));
+        invoice.cgst = amount("70");
+        assert_eq!(assigned(&invoice), None);
+    }
+
+    #[test]
+    fn a_rate_that_is_not_set_up_is_missing_unless_it_is_zero() {
+        let mut invoice = fixture::invoice();
+        invoice.lines[1].tax_rate = Some(Decimal::ZERO);
+        assert_eq!(assigned(&invoice), Some(vec![Some("g18".to_owned()), None]));
+        invoice.lines[1].tax_rate = Some(amount("28"));
+        assert_eq!(assigned(&invoice), None);
+    }
+
+    #[test]
+    fn each_half_of_a_group_is_rounded_by_itself() {
+        let tax = |supply| LineTax { tax_id: Id::new("t"), percent: amount("5"), supply };
+        assert_eq!(tax(Supply::IntraState).on(amount("0.10")), amount("0"));
+        assert_eq!(tax(Supply::InterState).on(amount("0.10")), amount("0.01"));
+        assert_eq!(tax(Supply::IntraState).on(amount("0.20")), amount("0.02"));
+    }
+}

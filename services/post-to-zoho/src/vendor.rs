@@ -1,0 +1,156 @@
+//! The vendor of an invoice in Zoho Books: found, or created if it is not there.
+//!
+//! Zoho keeps names of contacts unique. That, and not our memory, is what stops two replicas from creating one
+//! vendor twice.
+
+use crate::Job;
+use crate::answer::CallError;
+use crate::cache::Cache;
+use crate::client::Client;
+use crate::directory::{Contact, Directory, Found, Sought};
+use crate::place;
+use crate::wire::Id;
+use contract::{Invoice, code};
+use engine::StageError;
+use serde::Serialize;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// A younger list of vendors is believed when it lacks one.
+const SETTLED: Duration = Duration::from_secs(300);
+/// Zoho's limits, in characters.
+const MAX_NAME: usize = 200;
+const MAX_NAME_FILTER: usize = 100;
+/// Lists may lag behind what was just created.
+const LAG: Duration = Duration::from_secs(10);
+
+/// What is known of the organisation's vendors.
+#[derive(Debug)]
+pub(crate) struct Vendors {
+    directory: Cache<Directory>,
+    creating: Mutex<()>,
+}
+
+#[derive(Debug, Serialize)]
+struct NewContact<'a> {
+    contact_name: &'a str,
+    company_name: &'a str,
+    contact_type: &'static str,
+    currency_id: &'a Id,
+    gst_treatment: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gst_no: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place_of_contact: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ambiguity<'a> {
+    sought: Sought<'a>,
+    candidates: &'a [Contact],
+}
+
+impl Default for Vendors {
+    fn default() -> Self {
+        Self { directory: Cache::new(SETTLED), creating: Mutex::default() }
+    }
+}
+
+impl Vendors {
+    /// The id of the invoice's vendor, which is created if need be, with the invoice's currency.
+    pub(crate) async fn find_or_create(&self, client: &Client, job: &Job, currency_id: &Id) -> Result<Id, StageError> {
+        if let Some(id) = self.find(client, job).await? {
+            return Ok(id);
+        }
+        let _one_at_a_time = self.creating.lock().await;
+        if let Some(id) = self.find(client, job).await? {
+            return Ok(id);
+        }
+        let contact = match create(client, job, currency_id).await {
+            Err(CallError::Exists(_)) => existing(client, job).await?,
+            created => created?,
+        };
+        let id = contact.contact_id.clone();
+        self.directory.update(|directory| directory.add(contact)).await;
+        Ok(id)
+    }
+
+    /// Drops what is known, after Zoho has refused a vendor's id.
+    pub(crate) async fn forget(&self) {
+        self.directory.forget().await;
+    }
+
+    async fn find(&self, client: &Client, job: &Job) -> Result<Option<Id>, StageError> {
+        let sought = sought(&job.input.invoice);
+        let load = async {
+            let vendors = client.list(job, "contacts", "contacts", &[("contact_type", "vendor")]).await?;
+            Ok::<_, CallError>(Directory::new(vendors))
+        };
+        match self.directory.find(|directory| directory.find(sought), load).await? {
+            None => Ok(None),
+            Some(Found::One(id)) => Ok(Some(id)),
+            Some(Found::Many(candidates)) => Err(ambiguous(
+                sought,
+                &candidates,
+                "several vendors in Zoho Books match this invoice: merge them, or give each its own GSTIN",
+            )),
+        }
+    }
+}
+
+async fn create(client: &Client, job: &Job, currency_id: &Id) -> Result<Contact, CallError> {
+    let invoice = &job.input.invoice;
+    let gstin = invoice.vendor_gstin.as_deref();
+    let name = cut(invoice.vendor_name.trim(), MAX_NAME);
+    let gst_treatment = match gstin {
+        Some(_) => "business_gst",
+        None if invoice.currency == "INR" => "business_none",
+        None => "overseas",
+    };
+    let contact = NewContact {
+        contact_name: name,
+        company_name: name,
+        contact_type: "vendor",
+        currency_id,
+        gst_treatment,
+        gst_no: gstin,
+        place_of_contact: gstin.and_then(place::of_gstin),
+    };
+    client.post(job, "contacts", &contact).await?.part("contact")
+}
+
+/// The vendor that stood in the way of creating one.
+async fn existing(client: &Client, job: &Job) -> Result<Contact, StageError> {
+    let sought = sought(&job.input.invoice);
+    let name = sought.name.trim();
+    let filter = if cut(name, MAX_NAME_FILTER) == name { "contact_name" } else { "contact_name_startswith" };
+    let query = [(filter, cut(name, MAX_NAME_FILTER))];
+    let rows: Vec<Contact> = client.get(job, "contacts", &query).await?.part("contacts")?;
+    let mut named: Vec<Contact> = rows.into_iter().filter(|row| row.is_called(name)).collect();
+    match named.as_slice() {
+        [] => Err(StageError::transient(
+            code::ZOHO_UNAVAILABLE,
+            "Zoho Books has a contact of the vendor's name but does not list it yet",
+        )
+        .with_retry_after(Some(LAG))),
+        [contact] if contact.is_vendor() && contact.may_have(sought.gstin) => Ok(named.remove(0)),
+        _ => Err(ambiguous(
+            sought,
+            &named,
+            "the vendor's name belongs to another contact in Zoho Books, a customer or one with another GSTIN",
+        )),
+    }
+}
+
+fn ambiguous(sought: Sought<'_>, candidates: &[Contact], message: &str) -> StageError {
+    StageError::review(code::ZOHO_VENDOR_AMBIGUOUS, message).with_evidence(&Ambiguity { sought, candidates })
+}
+
+fn sought(invoice: &Invoice) -> Sought<'_> {
+    Sought { name: &invoice.vendor_name, gstin: invoice.vendor_gstin.as_deref() }
+}
+
+/// The first `limit` characters.
+fn cut(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
+}

@@ -1,0 +1,112 @@
+//! The stage against the sandbox's Zoho Books, which keeps books of its own: exactly one bill, whatever goes wrong.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../src/fixture.rs"]
+mod fixture;
+
+use contract::{Class, Invoice, Posted};
+use engine::{Handler, Work};
+use post_to_zoho::PostToZoho;
+use runtime::settings::Zoho;
+use sandbox::server::{self, Running};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+async fn open() -> (Running, PostToZoho) {
+    let settings = sandbox::Settings::for_tests();
+    let zoho = |url: String| Zoho {
+        accounts_url: url.clone(),
+        api_url: url,
+        organization_id: settings.organization_id.clone(),
+        client_id: settings.client_id.clone().into(),
+        client_secret: settings.client_secret.clone().into(),
+        refresh_token: settings.refresh_token.clone().into(),
+        account_id: None,
+        account_name: None,
+        timeout_ms: 30_000,
+    };
+    let running = server::start(settings.clone()).await.unwrap();
+    let handler = PostToZoho::new(&zoho(running.url())).unwrap();
+    (running, handler)
+}
+
+async fn fault(running: &Running, fault: Value) {
+    let url = format!("{}/_sandbox/faults", running.url());
+    let answer = reqwest::Client::new().post(url).json(&fault).send().await.unwrap();
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+}
+
+async fn books(running: &Running) -> Vec<Value> {
+    let answer = reqwest::get(format!("{}/_sandbox/bills", running.url())).await.unwrap();
+    let body: Value = answer.json().await.unwrap();
+    body.as_array().or_else(|| body["bills"].as_array()).unwrap().clone()
+}
+
+/// Attempts as the engine makes them: again after every failure that may pass.
+async fn posted(handler: &PostToZoho, invoice: Invoice) -> Posted {
+    let attempts = async {
+        loop {
+            let input = fixture::structured(invoice.clone());
+            match handler.handle(Work::alone(input.invoice_id.clone(), input)).await {
+                Ok(posted) => break posted,
+                Err(error) => assert!(matches!(error.class, Class::Transient | Class::Unavailable), "{error}"),
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, attempts).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_bill_in_the_books_is_the_invoice() {
+    let (running, handler) = open().await;
+    let mut invoice = fixture::invoice();
+    invoice.round_off = "-0.35".parse().unwrap();
+    invoice.lines.push(fixture::line("Staples", "3", "0.10", "0.30"));
+    invoice.subtotal = "1000.30".parse().unwrap();
+    (invoice.cgst, invoice.sgst) = ("90.03".parse().unwrap(), "90.03".parse().unwrap());
+    invoice.total = "1180.01".parse().unwrap();
+    let posted = posted(&handler, invoice).await;
+    let books = books(&running).await;
+    let bill = &books[0];
+    assert_eq!((books.len(), &bill["times_created"]), (1, &json!(1)));
+    assert_eq!(bill["bill_id"], posted.bill.bill_id.as_str());
+    assert_eq!((&bill["reference_number"], &bill["bill_number"]), (&json!("inv-42"), &json!("VPM/25-26/0042")));
+    assert_eq!((&bill["total"], &bill["sub_total"]), (&json!("1180.01"), &json!("1000.30")));
+    assert_eq!((&bill["tax_total"], &bill["adjustment"]), (&json!("180.06"), &json!("-0.35")));
+    assert_eq!(bill["vendor"]["gst_no"], "29AAKCV4827Q1ZB");
+}
+
+#[tokio::test]
+async fn faults_of_every_kind_end_in_exactly_one_bill() {
+    let faults = [
+        json!({"endpoint": "bills", "method": "POST", "kind": "reset", "when": "after", "count": 1}),
+        json!({"endpoint": "bills", "method": "POST", "kind": "reset", "when": "before", "count": 2}),
+        json!({"endpoint": "bills", "method": "POST", "kind": "late_commit", "delay_ms": 300, "count": 1}),
+        json!({"endpoint": "bills", "method": "POST", "kind": "status", "status": 500, "when": "after", "count": 1}),
+        json!({"endpoint": "bills", "method": "POST", "kind": "garbage", "when": "after", "count": 1}),
+        json!({"endpoint": "contacts", "method": "POST", "kind": "reset", "when": "after", "count": 1}),
+        json!({"endpoint": "bills", "kind": "expire_token", "count": 1}),
+        json!({"endpoint": "bills", "kind": "status", "status": 503, "rate": 0.5, "seed": 7, "count": 6}),
+    ];
+    for script in faults {
+        let (running, handler) = open().await;
+        fault(&running, script.clone()).await;
+        let posted = posted(&handler, fixture::invoice()).await;
+        let books = books(&running).await;
+        assert_eq!((books.len(), &books[0]["times_created"]), (1, &json!(1)), "{script}");
+        assert_eq!(books[0]["bill_id"], posted.bill.bill_id.as_str(), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_bill_that_lists_do_not_show_yet_is_not_made_twice() {
+    let (running, handler) = open().await;
+    fault(&running, json!({"endpoint": "bills", "method": "POST", "kind": "list_lag", "delay_ms": 1000})).await;
+    fault(&running, json!({"endpoint": "bills", "method": "POST", "kind": "reset", "when": "after", "count": 1})).await;
+    posted(&handler, fixture::invoice()).await;
+    let books = books(&running).await;
+    assert_eq!((books.len(), &books[0]["times_created"]), (1, &json!(1)));
+}
