@@ -1,0 +1,38 @@
+# Everything runs on this machine alone: no container engine, no account. `make` lists the targets.
+
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LOCAL := $(TARGET)/debug/local
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down build test lint premises preflight
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Send sample invoices through the whole product and check the books (needs no account)
+	$(LOCAL) demo
+
+up: build ## Start the whole product and leave it running; prints where it listens
+	$(LOCAL) up --keep-running
+
+down: ## Stop what `make up` started
+	@test ! -x $(LOCAL) || $(LOCAL) down
+
+build: preflight ## Build all binaries
+	$(CARGO) build --locked --workspace --bins
+
+test: build ## Run all tests: unit, property, and end to end on a real broker
+	$(LOCAL) prepare
+	$(CARGO) test --locked --workspace
+
+lint: preflight ## Check formatting, lints and documentation, and allow no warning
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+premises: build ## Measure on a real broker what the engine takes for granted about Kafka
+	$(LOCAL) broker -- $(CARGO) run --locked --package invoices-stream --example premises
+
+preflight:
+	@tools/local/preflight.sh

@@ -1,0 +1,72 @@
+//! The command line's words.
+
+use crate::commands::{completions, config, dlq, history, status, submit, topics, watch};
+use crate::exit;
+use clap::{Parser, Subcommand};
+
+/// Submits invoices, shows where they are, and puts dead letters right.
+#[derive(Debug, Parser)]
+#[command(name = "invoicectl", version, after_help = exit::HELP, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Kafka's brokers (`host:port`, comma-separated) in place of those in the settings.
+    #[arg(long, global = true, value_name = "HOST:PORT,…")]
+    pub(crate) brokers: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Asks for invoices by the URLs of their PDFs.
+    Submit(submit::Submit),
+    /// Shows where an invoice is.
+    Status(status::Status),
+    /// Shows what happened, to one invoice or to all.
+    History(history::History),
+    /// Follows all invoices, one line per change, until interrupted.
+    Watch(watch::Watch),
+    /// Makes and checks the pipeline's topics.
+    #[command(subcommand)]
+    Topics(topics::Topics),
+    /// Lists, shows, replays and discards dead letters.
+    #[command(subcommand)]
+    Dlq(dlq::Dlq),
+    /// Checks the settings.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Writes a shell's completions.
+    Completions(completions::Completions),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for words in [
+            &["submit"][..],
+            &["submit", "https://a", "--timeout", "1"],
+            &["status", "not an id"],
+            &["dlq", "replay"],
+            &["dlq", "replay", "--all", "--id", "x"],
+            &["dlq", "replay", "--stage", "fetch-extract", "--input", "f"],
+            &["dlq", "discard", "x"],
+            &["history", "--kind", "nonsense"],
+        ] {
+            let words = ["invoicectl"].iter().chain(words);
+            assert_eq!(
+                Cli::try_parse_from(words.clone()).unwrap_err().exit_code(),
+                2,
+                "{:?}",
+                words.collect::<Vec<_>>()
+            );
+        }
+    }
+}

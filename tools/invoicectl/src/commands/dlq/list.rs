@@ -1,0 +1,59 @@
+//! `invoicectl dlq list`.
+
+use crate::context::Context;
+use crate::dead_letters::{Letters, Selection, Summary};
+use crate::exit::Exit;
+use crate::output::{Format, line, moment};
+use clap::Args;
+use contract::Stage;
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only of this stage.
+    #[arg(long)]
+    stage: Option<Stage>,
+    /// Only with this error code, such as fetch.http_404.
+    #[arg(long)]
+    code: Option<String>,
+    /// Those as well that were replayed, discarded or overtaken by a later run.
+    #[arg(long)]
+    all: bool,
+    /// One JSON object per dead letter.
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
+        let format = Format::new(self.json);
+        let selection = Selection { ids: Vec::new(), stage: self.stage, code: self.code };
+        let mut letters = Letters::open(context, selection).await?;
+        let mut listed = 0_u64;
+        while let Some((letter, open)) = letters.next().await? {
+            if open || self.all {
+                letters.beside(|| format.write(&letter.summary(open), text))?;
+                listed += 1;
+            }
+        }
+        if format == Format::Text {
+            line(&format!("dead letters: {listed}"))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn text(letter: &Summary) -> String {
+    let number = |number: Option<u32>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let state = if letter.open { "" } else { "  (closed)" };
+    format!(
+        "{}  {}  {}  {} run {} attempts {}  {}  {}{state}",
+        moment(letter.at_ms),
+        letter.invoice_id,
+        letter.code,
+        letter.stage,
+        number(letter.run),
+        number(letter.attempts),
+        letter.record,
+        letter.message,
+    )
+}

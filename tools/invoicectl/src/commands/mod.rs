@@ -1,0 +1,28 @@
+//! One file per command.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod dlq;
+pub(crate) mod history;
+pub(crate) mod status;
+pub(crate) mod submit;
+pub(crate) mod topics;
+pub(crate) mod watch;
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+use crate::exit::Exit;
+
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let context = || Context::load(cli.brokers);
+    match cli.command {
+        Command::Submit(command) => command.run(&context()?).await,
+        Command::Status(command) => command.run(&context()?).await,
+        Command::History(command) => command.run(&context()?).await,
+        Command::Watch(command) => command.run(&context()?).await,
+        Command::Topics(command) => command.run(&context()?).await,
+        Command::Dlq(command) => command.run(&context()?).await,
+        Command::Config(command) => command.run(),
+        Command::Completions(command) => Ok(command.run()),
+    }
+}

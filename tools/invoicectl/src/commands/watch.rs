@@ -1,0 +1,30 @@
+//! `invoicectl watch`.
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::Format;
+use crate::view::StatusView;
+use clap::Args;
+use contract::Status;
+use stream::read::{self, Start};
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// One JSON object per line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Watch {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
+        let format = Format::new(self.json);
+        let mut feed = read::follow(&context.kafka, &context.topics.status(), Start::End).await?;
+        while let Some(record) = feed.next().await.transpose()? {
+            let status: Option<Status> = record.value.as_deref().and_then(|value| serde_json::from_slice(value).ok());
+            if let (Some(id), Some(status)) = (record.invoice_id(), status) {
+                format.write(&StatusView::new(&id, &status), StatusView::text)?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

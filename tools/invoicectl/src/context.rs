@@ -1,0 +1,60 @@
+//! What the commands need of the settings.
+
+use anyhow::Context as _;
+use contract::Topics;
+use runtime::Settings;
+use std::time::Duration;
+use stream::client::ClientSettings;
+use stream::publish::Publisher;
+use stream::topics::{self, Layout};
+
+/// The cluster and the pipeline on it.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) kafka: ClientSettings,
+    pub(crate) topics: Topics,
+    pub(crate) layout: Layout,
+}
+
+impl Context {
+    /// Fails with [`runtime::settings::Mistakes`] when the settings are wrong.
+    pub(crate) fn load(brokers: Option<String>) -> anyhow::Result<Self> {
+        let mut settings = Settings::load()?;
+        if let Some(brokers) = brokers {
+            settings.kafka.brokers = brokers;
+        }
+        Ok(Self { kafka: settings.kafka_client(), topics: settings.topic_names(), layout: layout(&settings) })
+    }
+
+    /// A publisher, once it is certain that there is somewhere to publish to.
+    pub(crate) async fn publisher(&self) -> anyhow::Result<Publisher> {
+        let missing = topics::missing(&self.kafka, &self.topics).await?;
+        if !missing.is_empty() {
+            anyhow::bail!("topics are missing, run `invoicectl topics apply`: {}", missing.join(", "));
+        }
+        Publisher::new(&self.kafka, self.topics.clone()).context("no publisher")
+    }
+}
+
+/// Who gives a command, for the history.
+pub(crate) fn actor() -> String {
+    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn layout(settings: &Settings) -> Layout {
+    let topics = &settings.topics;
+    Layout {
+        partitions: topics.partitions,
+        replication_factor: topics.replication_factor,
+        min_insync_replicas: topics.min_insync_replicas,
+        dead_letter_retention: days(topics.dead_letter_retention_days),
+        history_retention: days(topics.history_retention_days),
+        posted_retention: days(topics.posted_retention_days),
+        max_message_bytes: topics.max_message_bytes,
+    }
+}
+
+fn days(count: u32) -> Duration {
+    Duration::from_hours(24 * u64::from(count))
+}

@@ -1,0 +1,28 @@
+//! `invoicectl`: submits invoices, shows where they are, and puts dead letters right.
+//!
+//! It speaks to Kafka alone and decides nothing: what changes an invoice goes through admission as a command.
+
+mod cli;
+mod commands;
+mod context;
+mod dead_letters;
+mod duration;
+mod exit;
+mod gate;
+mod outcome;
+mod output;
+mod scan;
+mod view;
+
+use clap::Parser;
+use cli::Cli;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match commands::run(cli).await {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::report(&error).into(),
+    }
+}

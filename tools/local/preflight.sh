@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Tells everything that is missing for a build, at once, and the command that installs it.
+# With --install, on Debian or Ubuntu and as root, installs it. Never installs Rust: rustup does.
+set -euo pipefail
+
+install=${1:-}
+missing=()     # what, for people
+apt=()         # Debian packages
+brew=()        # Homebrew packages
+
+need() { # COMMAND WHAT APT BREW
+  command -v "$1" >/dev/null 2>&1 && return
+  missing+=("$2")
+  apt+=("$3")
+  [ -z "$4" ] || brew+=("$4")
+}
+
+java_version() {
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1
+}
+
+# One package may stand for several commands.
+list() {
+  printf '%s\n' "$@" | sort -u | tr '\n' ' '
+}
+
+need_java() {
+  local version
+  version=$(java_version || true)
+  [ "${version:-0}" -ge 17 ] && return
+  missing+=("java 17 or later (the local Kafka broker runs on it; found: ${version:-none})")
+  apt+=(default-jre-headless)
+  brew+=(openjdk)
+}
+
+need cc "cc, a C compiler (librdkafka and OpenSSL are built from source)" build-essential ""
+need c++ "c++, a C++ compiler (librdkafka is built from source)" build-essential ""
+need make "make" build-essential make
+need perl "perl (OpenSSL's build uses it)" perl perl
+need mvn "mvn (fetches Kafka's jars)" maven maven
+need_java
+
+if [ ${#missing[@]} -gt 0 ] && [ "$install" = --install ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # shellcheck disable=SC2046  # package names, split on purpose
+  apt-get install -y -qq --no-install-recommends $(list "${apt[@]}")
+  exec "$0"
+fi
+
+no_cargo=
+command -v cargo >/dev/null 2>&1 || no_cargo=1
+[ ${#missing[@]} -gt 0 ] || [ -n "$no_cargo" ] || exit 0
+
+{
+  echo "Missing:"
+  [ -z "$no_cargo" ] || echo "  cargo (get rustup from https://rustup.rs; it reads rust-toolchain.toml)"
+  for what in ${missing[@]+"${missing[@]}"}; do echo "  $what"; done
+  if [ ${#missing[@]} -gt 0 ]; then
+    echo "Install with:"
+    if [ "$(uname)" = Darwin ]; then
+      echo "  xcode-select --install; brew install $(list ${brew[@]+"${brew[@]}"})"
+    else
+      echo "  sudo apt-get install $(list "${apt[@]}")"
+    fi
+  fi
+} >&2
+exit 1

@@ -1,0 +1,6 @@
+//! Real processes, real signals, a real broker.
+
+mod broker;
+mod processes;
+mod proof;
+mod supervisor;
