@@ -16,6 +16,8 @@ pub enum Error {
     Producer { id: String, source: KafkaError },
     #[error(transparent)]
     Request(#[from] crate::client::Error),
+    #[error("not everything in the air could be settled before the shutdown's time limit; it will be repeated")]
+    DrainIncomplete,
     #[error("cannot start a thread")]
     Thread(#[source] std::io::Error),
     #[error("cannot register the metrics")]

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 /// Something for the stage's loop.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most events are records; boxing them would cost an allocation each")]
 pub(crate) enum Event {
     Assigned(Vec<Assigned>),
     Revoked(Source, Vec<i32>),

@@ -100,10 +100,8 @@ impl Membership {
 
 fn serve(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
     let context = client.context();
-    let index = usize::from(context.parts.source == Source::Retry);
     loop {
-        context.parts.probes.turn(index);
-        context.parts.ownership.turn(index);
+        context.turn();
         match commands.try_recv() {
             Ok(Command::Answer) => context.answer(client),
             Ok(Command::Leave) => {
@@ -161,6 +159,12 @@ impl std::fmt::Debug for Context {
 }
 
 impl Context {
+    fn turn(&self) {
+        let index = usize::from(self.parts.source == Source::Retry);
+        self.parts.probes.turn(index);
+        self.parts.ownership.turn(index);
+    }
+
     fn count(&self, event: &str) {
         self.parts.metrics.rebalances.with_label_values(&[self.parts.source.as_str(), event]).inc();
     }
@@ -200,6 +204,8 @@ impl Context {
             return Vec::new();
         }
         loop {
+            // Waiting for the cluster is not being stuck.
+            self.turn();
             match committed(client, partitions) {
                 Ok(found) => return found,
                 Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {

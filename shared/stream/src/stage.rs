@@ -27,6 +27,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 const TOPICS_POLL: Duration = Duration::from_secs(2);
+/// How long the last transactions may take after the last attempt has ended.
+const COMMIT_GRACE: Duration = Duration::from_secs(10);
 /// Events taken from the queue at once.
 const BURST: usize = 256;
 
@@ -62,7 +64,10 @@ pub async fn run<H: Handler>(
     let mut stage = Running { core, connections, handler: Arc::new(handler), events, metrics, settings };
     let ended = stage.turn_until_drained(&mut queue, &probes, shutdown).await;
     drop(queue);
-    stage.connections.close().await;
+    // A clean leave needs the cluster; after a failure the process just ends, and the group notices.
+    if ended.is_ok() {
+        stage.connections.close().await;
+    }
     ended
 }
 
@@ -203,14 +208,18 @@ impl<H: Handler> Running<H> {
         mut shutdown: watch::Receiver<bool>,
     ) -> Result<(), Error> {
         let mut burst = Vec::with_capacity(BURST);
-        let mut draining = false;
+        let mut drain_until = None;
         while !self.core.is_drained() {
+            if drain_until.is_some_and(|until| clock::boot_ms() > until) {
+                return Err(Error::DrainIncomplete);
+            }
             let wake = Duration::from_millis(self.core.wake_in(clock::now()));
             tokio::select! {
                 _ = queue.recv_many(&mut burst, BURST) => {}
                 () = tokio::time::sleep(wake) => {}
-                _ = shutdown.wait_for(|shutdown| *shutdown), if !draining => {
-                    draining = true;
+                _ = shutdown.wait_for(|shutdown| *shutdown), if drain_until.is_none() => {
+                    let limit = self.settings.engine.attempt_timeout + COMMIT_GRACE;
+                    drain_until = Some(clock::boot_ms() + u64::try_from(limit.as_millis()).unwrap_or(u64::MAX / 2));
                     probes.drain();
                     self.core.shut_down(clock::now());
                 }

@@ -148,15 +148,15 @@ pub(super) fn failed(error: fn(Code, &'static str) -> StageError) -> Outcome {
 }
 
 pub(super) fn unavailable() -> Outcome {
-    failed(|code, message| StageError::unavailable(code, message))
+    failed(StageError::unavailable)
 }
 
 pub(super) fn transient() -> Outcome {
-    failed(|code, message| StageError::transient(code, message))
+    failed(StageError::transient)
 }
 
 pub(super) fn permanent() -> Outcome {
-    failed(|code, message| StageError::permanent(code, message))
+    failed(StageError::permanent)
 }
 
 /// The outputs of a settlement or batch that go to the topic.

@@ -1,0 +1,16 @@
+//! The testkit: the product's real binaries on a real broker, and a ledger that believes none of them.
+//!
+//! Tests wait on events with a deadline, never on sleeps, and are not retried: a flake is a bug to be found. Processes
+//! that a test starts end with it, however it ends.
+
+mod broker;
+pub mod ledger;
+pub mod sandbox;
+pub mod service;
+pub mod world;
+
+pub use broker::broker;
+pub use ledger::Ledger;
+pub use sandbox::Sandbox;
+pub use service::Service;
+pub use world::World;

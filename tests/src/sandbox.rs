@@ -1,0 +1,83 @@
+//! The sandbox as a process, and its control plane.
+
+use local::{Launch, Process, http, layout};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+/// A running sandbox.
+#[derive(Debug)]
+pub struct Sandbox {
+    _process: Process,
+    url: String,
+}
+
+impl Sandbox {
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start(run: &Path, args: &[&str]) -> Self {
+        let launch = Launch {
+            name: "sandbox".to_owned(),
+            program: layout::binary("sandbox").expect("the sandbox is built"),
+            args: ["--port", "0"].iter().chain(args).map(Into::into).collect(),
+            env: Vec::new(),
+            log: run.join("sandbox.log"),
+        };
+        let mut process = Process::start(&launch).expect("the sandbox starts");
+        let url = process.line("listening on ", Duration::from_secs(30)).expect("the sandbox listens");
+        Self { _process: process, url }
+    }
+
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL of a sample.
+    #[must_use]
+    pub fn pdf(&self, name: &str) -> String {
+        format!("{}/pdf/{name}.pdf", self.url)
+    }
+
+    /// Scripts a fault and returns its id.
+    ///
+    /// # Panics
+    /// When the sandbox does not take it.
+    pub fn fault(&self, fault: &Value) -> u64 {
+        let answer = http::post_json(&format!("{}/_sandbox/faults", self.url), fault).expect("the fault is taken");
+        answer["id"].as_u64().unwrap_or_else(|| panic!("the fault {fault} was refused: {answer}"))
+    }
+
+    /// # Panics
+    /// When the sandbox does not answer.
+    pub fn clear_faults(&self) {
+        http::delete(&format!("{}/_sandbox/faults", self.url)).expect("faults can be cleared");
+    }
+
+    /// Every bill as Zoho holds it.
+    ///
+    /// # Panics
+    /// When the sandbox does not answer.
+    #[must_use]
+    pub fn bills(&self) -> Vec<Value> {
+        let found = http::get_json(&format!("{}/_sandbox/bills", self.url)).expect("the books are open");
+        let rows = found.as_array().or_else(|| found["bills"].as_array());
+        rows.unwrap_or_else(|| panic!("not a list of bills: {found}")).clone()
+    }
+
+    /// What was called how often.
+    ///
+    /// # Panics
+    /// When the sandbox does not answer.
+    #[must_use]
+    pub fn calls(&self) -> Value {
+        http::get_json(&format!("{}/_sandbox/calls", self.url)).expect("the calls are counted")
+    }
+
+    /// Of each invoice, how many answers of the language model were completed.
+    #[must_use]
+    pub fn llm_answers(&self) -> u64 {
+        self.calls()["endpoints"]["llm"]["ok"].as_u64().unwrap_or(0)
+    }
+}

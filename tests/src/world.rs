@@ -1,0 +1,263 @@
+//! One pipeline of its own: topics, sandbox, services.
+
+use crate::{Sandbox, Service, broker};
+use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics};
+use local::layout;
+use std::collections::{HashMap, HashSet};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use stream::client::ClientSettings;
+use stream::publish::Publisher;
+use stream::read::{self, Record, Start};
+use tempfile::TempDir;
+
+/// A pipeline under test.
+#[derive(Debug)]
+pub struct World {
+    // Dropped in this order: services before what they talk to.
+    services: HashMap<Stage, Vec<Service>>,
+    pub sandbox: Sandbox,
+    pub topics: Topics,
+    pub kafka: ClientSettings,
+    env: Vec<(String, String)>,
+    run: TempDir,
+}
+
+/// How a pipeline is set up.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub partitions: u32,
+    /// Retry waits and the breaker's intervals are multiplied by it.
+    pub time_scale: f64,
+    /// Further settings, as `INVOICES__…` variables.
+    pub env: Vec<(&'static str, String)>,
+    /// Arguments of the sandbox.
+    pub sandbox: Vec<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new() }
+    }
+}
+
+static WORLDS: AtomicU32 = AtomicU32::new(0);
+
+impl World {
+    /// Topics and sandbox, no services yet.
+    ///
+    /// # Panics
+    /// When something does not start.
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        let run = TempDir::new().expect("a folder for the run can be made");
+        let sandbox = Sandbox::start(run.path(), &setup.sandbox);
+        let prefix = format!("t{}-{}", std::process::id() % 10_000, WORLDS.fetch_add(1, Ordering::Relaxed));
+        let kafka = ClientSettings { brokers: broker(), properties: std::collections::BTreeMap::default() };
+        let mut env: Vec<(String, String)> = [
+            ("INVOICES__KAFKA__BROKERS", kafka.brokers.clone()),
+            ("INVOICES__TOPICS__PREFIX", prefix.clone()),
+            ("INVOICES__TOPICS__PARTITIONS", setup.partitions.to_string()),
+            ("INVOICES__ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
+            ("INVOICES__LOG__LEVEL", "info,stream=debug".to_owned()),
+            ("INVOICES__ENGINE__TIME_SCALE", setup.time_scale.to_string()),
+            ("INVOICES__FETCH__ALLOW_HTTP", "true".to_owned()),
+            ("INVOICES__FETCH__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
+            ("INVOICES__LLM__BASE_URL", sandbox.url().to_owned()),
+            ("INVOICES__LLM__API_KEY", "sandbox".to_owned()),
+            ("INVOICES__ZOHO__ACCOUNTS_URL", sandbox.url().to_owned()),
+            ("INVOICES__ZOHO__API_URL", sandbox.url().to_owned()),
+            ("INVOICES__ZOHO__ORGANIZATION_ID", "10234695".to_owned()),
+            ("INVOICES__ZOHO__CLIENT_ID", "sandbox".to_owned()),
+            ("INVOICES__ZOHO__CLIENT_SECRET", "sandbox".to_owned()),
+            ("INVOICES__ZOHO__REFRESH_TOKEN", "sandbox".to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        env.extend(setup.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let world = Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, run };
+        let applied = world.invoicectl(&["topics", "apply"]);
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        world
+    }
+
+    /// The whole pipeline with one replica of each service, ready.
+    #[must_use]
+    pub fn start(setup: &Setup) -> Self {
+        let mut world = Self::new(setup);
+        for stage in Stage::ALL {
+            world.add(stage, stage.as_str());
+        }
+        for stage in Stage::ALL {
+            world.service(stage).wait_ready();
+        }
+        world
+    }
+
+    /// Starts another replica of the stage's service, from `binary`.
+    pub fn add(&mut self, stage: Stage, binary: &str) {
+        let replicas = self.services.entry(stage).or_default();
+        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &self.env, self.run.path()));
+    }
+
+    /// The first replica of the stage's service.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn service(&mut self, stage: Stage) -> &mut Service {
+        self.replicas(stage).first_mut().expect("the stage has a replica")
+    }
+
+    pub fn replicas(&mut self, stage: Stage) -> &mut Vec<Service> {
+        self.services.entry(stage).or_default()
+    }
+
+    /// Runs `invoicectl` with this pipeline's settings.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn invoicectl(&self, args: &[&str]) -> std::process::Output {
+        self.invoicectl_command(args).output().expect("invoicectl starts")
+    }
+
+    /// `invoicectl` with this pipeline's settings, not started yet.
+    ///
+    /// # Panics
+    /// When it is not built.
+    #[must_use]
+    pub fn invoicectl_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(layout::binary("invoicectl").expect("invoicectl is built"));
+        command.envs(self.env.iter().cloned()).args(args);
+        command
+    }
+
+    /// # Panics
+    /// When the cluster does not answer.
+    #[must_use]
+    pub fn publisher(&self) -> Publisher {
+        Publisher::new(&self.kafka, self.topics.clone()).expect("a publisher can be made")
+    }
+
+    /// Submits a sample, with an id if one is given.
+    ///
+    /// # Panics
+    /// When it cannot be published.
+    pub async fn submit(&self, publisher: &Publisher, pdf_url: String, id: Option<&str>) -> InvoiceId {
+        let invoice_id = id.map(|id| id.parse().expect("an invoice id"));
+        publisher.request(&Request { pdf_url, invoice_id }).await.expect("the request is published")
+    }
+
+    /// Waits until every one of these invoices has ended, and returns their latest states.
+    ///
+    /// # Panics
+    /// When one has not ended within the deadline; the message counts the states.
+    pub async fn wait_ended(&self, ids: &HashSet<InvoiceId>, within: Duration) -> HashMap<InvoiceId, Status> {
+        self.wait_status(ids, within, |status| status.state.is_terminal()).await
+    }
+
+    /// Waits until the status of each of these invoices is as wanted.
+    ///
+    /// # Panics
+    /// When that does not happen within the deadline.
+    pub async fn wait_status(
+        &self,
+        ids: &HashSet<InvoiceId>,
+        within: Duration,
+        wanted: impl Fn(&Status) -> bool,
+    ) -> HashMap<InvoiceId, Status> {
+        let topic = self.topics.status();
+        let mut feed = read::follow(&self.kafka, &topic, Start::Beginning).await.expect("the status can be read");
+        let mut latest: HashMap<InvoiceId, Status> = HashMap::new();
+        let mut open: HashSet<InvoiceId> = ids.clone();
+        let follow = async {
+            while !open.is_empty() {
+                let record = feed.next().await.expect("following has no end").expect("the status can be read");
+                let (Some(id), Some(value)) = (record.invoice_id(), &record.value) else { continue };
+                let status: Status = serde_json::from_slice(value).expect("a status is of our shape");
+                if wanted(&status) {
+                    open.remove(&id)
+                } else {
+                    ids.contains(&id) && open.insert(id.clone())
+                };
+                latest.insert(id, status);
+            }
+        };
+        if tokio::time::timeout(within, follow).await.is_err() {
+            let mut counts: HashMap<(Stage, State), usize> = HashMap::new();
+            for id in &open {
+                if let Some(status) = latest.get(id) {
+                    *counts.entry((status.stage, status.state)).or_default() += 1;
+                }
+            }
+            let unknown = open.iter().filter(|id| !latest.contains_key(id)).count();
+            panic!(
+                "{} of {} invoices are not there after {within:?}: {counts:?}, {unknown} never seen; logs in {}",
+                open.len(),
+                ids.len(),
+                self.keep_logs()
+            );
+        }
+        latest.retain(|id, _| ids.contains(id));
+        latest
+    }
+
+    /// All committed records of a topic.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn records(&self, topic: &str) -> Vec<Record> {
+        read::read_all(&self.kafka, topic).await.expect("the topic can be read")
+    }
+
+    /// All dead letters of all stages.
+    pub async fn dead_letters(&self) -> Vec<Record> {
+        let mut letters = Vec::new();
+        for stage in Stage::ALL {
+            letters.extend(self.records(&self.topics.dead_letter(stage)).await);
+        }
+        letters
+    }
+
+    /// Waits for the first record of a topic that is as wanted.
+    ///
+    /// # Panics
+    /// When none comes within the deadline.
+    pub async fn wait_record(&self, topic: &str, within: Duration, wanted: impl Fn(&Record) -> bool) -> Record {
+        let mut feed = read::follow(&self.kafka, topic, Start::Beginning).await.expect("the topic can be read");
+        let look = async {
+            loop {
+                let record = feed.next().await.expect("following has no end").expect("the topic can be read");
+                if wanted(&record) {
+                    return record;
+                }
+            }
+        };
+        match tokio::time::timeout(within, look).await {
+            Ok(record) => record,
+            Err(_) => panic!("no such record on {topic} within {within:?}; logs in {}", self.keep_logs()),
+        }
+    }
+
+    /// The record at these coordinates.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn record_at(&self, at: &Coordinates) -> Record {
+        read::read_one(&self.kafka, at).await.expect("the topic can be read").expect("the record is there")
+    }
+
+    /// Copies the logs to where they outlive the test, and says where.
+    fn keep_logs(&self) -> String {
+        let kept = layout::target().join("e2e-logs").join(self.topics.main(Stage::FetchExtract));
+        std::fs::create_dir_all(&kept).ok();
+        for entry in std::fs::read_dir(self.run.path()).into_iter().flatten().flatten() {
+            if entry.path().is_file() {
+                std::fs::copy(entry.path(), kept.join(entry.file_name())).ok();
+            }
+        }
+        kept.display().to_string()
+    }
+}

@@ -1,0 +1,24 @@
+//! The product's promises, on the real broker, with the real binaries. One module per promise.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+/// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
+mod admission;
+/// Upstream failures of every kind: exactly one bill or one dead letter each.
+mod faults;
+/// `kill -9` of each service in the middle of a run.
+mod kill9;
+/// An overloaded language model costs no dead letter.
+mod outage;
+/// The engine alone, under `kill -9`.
+mod pass_through;
+/// What cannot be read is kept, and the next record is processed.
+mod poison;
+/// The decisions stay free of I/O.
+mod purity;
+/// One dead letter replayed by two at once, and resubmitted beside it.
+mod replay;
+/// The bills say what the PDFs say.
+mod samples;
+/// Topics are made once, and never changed silently.
+mod topics;
