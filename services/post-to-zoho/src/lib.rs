@@ -51,6 +51,7 @@ impl PostToZoho {
 
 impl Handler for PostToZoho {
     const STAGE: Stage = Stage::PostToZoho;
+    const CHANGES_THE_WORLD: bool = true;
     type Input = Structured;
     type Output = Posted;
 

@@ -15,7 +15,9 @@ const LAG: Duration = Duration::from_secs(10);
 impl PostToZoho {
     /// The invoice's bill, made now or by an earlier attempt.
     pub(crate) async fn post(&self, job: &Job) -> Result<Bill, StageError> {
-        if let Some(row) = self.by_reference(job).await? {
+        // As long as nobody could look, an earlier attempt may have made the bill.
+        let looked = self.by_reference(job).await.map_err(|error| StageError::from(error).with_effect_in_doubt())?;
+        if let Some(row) = looked {
             return reconcile::accept(&row, &job.input.invoice);
         }
         let ids = self.ids(job).await?;
@@ -38,9 +40,9 @@ impl PostToZoho {
 
     /// Zoho has the number already: whose bill is it?
     async fn reconcile(&self, job: &Job, vendor: &Id) -> Result<Bill, StageError> {
-        let rows = self.by_number(job, vendor).await?;
+        let rows = self.by_number(job, vendor).await.map_err(|error| StageError::from(error).with_effect_in_doubt())?;
         reconcile::duplicate(rows, &job.invoice_id, &job.input.invoice, vendor).map_err(|error| match error.class {
-            Class::Transient => error.with_retry_after(Some(LAG)),
+            Class::Transient => error.with_retry_after(Some(LAG)).with_effect_in_doubt(),
             _ => error,
         })
     }
@@ -54,7 +56,7 @@ impl PostToZoho {
         }
         match found {
             Some(row) => reconcile::accept(&row, &job.input.invoice),
-            None => Err(error),
+            None => Err(error.with_effect_in_doubt()),
         }
     }
 

@@ -18,6 +18,7 @@ pub const RUN: &str = "invoice-run";
 pub const ATTEMPT: &str = "invoice-attempt";
 pub const DELAY_MS: &str = "invoice-delay-ms";
 pub const SUBMITTED_MS: &str = "invoice-submitted-ms";
+pub const IN_DOUBT: &str = "invoice-in-doubt";
 pub const URL_HASH: &str = "invoice-url-hash";
 pub const ORIGIN_TOPIC: &str = "invoice-origin-topic";
 pub const ORIGIN_PARTITION: &str = "invoice-origin-partition";
@@ -56,6 +57,8 @@ pub struct Headers {
     pub delay_ms: Option<u64>,
     /// When the invoice was submitted, in milliseconds since 1970.
     pub submitted_ms: Option<i64>,
+    /// An earlier attempt may have had its effect although it failed.
+    pub in_doubt: bool,
     /// 16 hex digits of the canonical URL's hash, so that every stage can write them into the status.
     pub url_hash: Option<String>,
     /// Where the record came from first, over all retries.
@@ -71,7 +74,7 @@ impl Headers {
     pub fn encode(&self) -> Vec<(&'static str, Vec<u8>)> {
         let number = |value: Option<u64>| value.map(|number| number.to_string());
         let origin = self.origin.as_ref();
-        let fields: [(&'static str, Option<String>); 20] = [
+        let fields: [(&'static str, Option<String>); 21] = [
             (CE_SPECVERSION, self.ce_id.as_ref().map(|_| "1.0".to_owned())),
             (CE_ID, self.ce_id.clone()),
             (CE_TYPE, self.ce_type.clone()),
@@ -83,6 +86,7 @@ impl Headers {
             (ATTEMPT, number(self.attempt.map(u64::from))),
             (DELAY_MS, number(self.delay_ms)),
             (SUBMITTED_MS, self.submitted_ms.map(|ms| ms.to_string())),
+            (IN_DOUBT, self.in_doubt.then(|| "true".to_owned())),
             (URL_HASH, self.url_hash.clone()),
             (ORIGIN_TOPIC, origin.map(|at| at.topic.clone())),
             (ORIGIN_PARTITION, origin.map(|at| at.partition.to_string())),
@@ -125,6 +129,7 @@ impl Headers {
                 ATTEMPT => set(&mut read.attempt, value.parse().ok()),
                 DELAY_MS => set(&mut read.delay_ms, value.parse().ok()),
                 SUBMITTED_MS => set(&mut read.submitted_ms, value.parse().ok()),
+                IN_DOUBT => read.in_doubt |= value == "true",
                 URL_HASH => set_text(&mut read.url_hash, value),
                 ORIGIN_TOPIC => set_text(&mut origin.0, value),
                 ORIGIN_PARTITION => set(&mut origin.1, value.parse().ok()),

@@ -18,6 +18,7 @@ prop_compose! {
         ce in (text(60), text(60), text(60), text(60), text(40), text(40)),
         trace in (text(60), text(60)),
         numbers in (any::<Option<u32>>(), any::<Option<u32>>(), any::<Option<u64>>(), any::<Option<i64>>()),
+        in_doubt: bool,
         url_hash in prop::option::of("[0-9a-f]{16}"),
         origin in prop::option::of(origins()),
         code in prop::option::of("[a-z]{1,10}\\.[a-z_]{1,20}"),
@@ -28,7 +29,7 @@ prop_compose! {
             ce_id: ce.0, ce_type: ce.1, ce_source: ce.2, ce_subject: ce.3, ce_time: ce.4, content_type: ce.5,
             traceparent: trace.0, tracestate: trace.1,
             run: numbers.0, attempt: numbers.1, delay_ms: numbers.2, submitted_ms: numbers.3,
-            url_hash, origin, error_code: code.map(Code::foreign), error_class: class, error_message,
+            in_doubt, url_hash, origin, error_code: code.map(Code::foreign), error_class: class, error_message,
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct StageError {
     pub candidate: Option<Box<RawValue>>,
     /// What was wrong with it, with the numbers involved.
     pub evidence: Option<Box<RawValue>>,
+    /// The attempt may have had its effect on the outside world. It is then never the last: a further one looks.
+    pub in_doubt: bool,
     /// What was paid although the attempt failed.
     pub cost: Option<Cost>,
 }
@@ -28,7 +30,16 @@ pub struct StageError {
 impl StageError {
     #[must_use]
     pub fn new(code: Code, class: Class, message: impl Into<String>) -> Self {
-        Self { code, class, message: message.into(), retry_after: None, candidate: None, evidence: None, cost: None }
+        Self {
+            code,
+            class,
+            message: message.into(),
+            retry_after: None,
+            candidate: None,
+            evidence: None,
+            in_doubt: false,
+            cost: None,
+        }
     }
 
     #[must_use]
@@ -55,6 +66,13 @@ impl StageError {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
+        self
+    }
+
+    /// Says that the effect may have taken place.
+    #[must_use]
+    pub fn with_effect_in_doubt(mut self) -> Self {
+        self.in_doubt = true;
         self
     }
 

@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// One stage of the pipeline.
 pub trait Handler: Send + Sync + 'static {
     const STAGE: Stage;
+    /// Whether an attempt that is cut off may have changed something outside.
+    const CHANGES_THE_WORLD: bool = false;
     type Input: DeserializeOwned + Send + 'static;
     type Output: StageOutput;
 

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// The longest a single retry may wait; a longer `Retry-After` parks the dependency instead.
 pub const MAX_WAIT: Duration = Duration::from_secs(600);
 
+/// An invoice with an effect in doubt has this many times the attempts: a dead letter beside a bill would be wrong, and
+/// each further attempt looks before it does anything.
+const IN_DOUBT_FACTOR: u32 = 5;
+
 /// How a stage repeats transient failures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
@@ -22,6 +26,18 @@ pub struct Policy {
     pub jitter: f64,
 }
 
+/// A failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failed {
+    /// Which one it was, from 1.
+    pub attempt: u32,
+    pub class: Class,
+    /// How long the dependency asked us to wait.
+    pub retry_after: Option<Duration>,
+    /// It, or an earlier one of this run, may have had its effect.
+    pub in_doubt: bool,
+}
+
 /// What happens to the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -32,11 +48,13 @@ pub enum Next {
 }
 
 impl Policy {
-    /// Decides for the `attempt`th attempt (from 1) that failed with `class`.
-    pub fn decide(&self, attempt: u32, class: Class, retry_after: Option<Duration>, rng: &mut impl Rng) -> Next {
+    /// Decides what follows a failed attempt.
+    pub fn decide(&self, failed: Failed, rng: &mut impl Rng) -> Next {
+        let Failed { attempt, class, retry_after, in_doubt } = failed;
+        let allowed = self.max_attempts.saturating_mul(if in_doubt { IN_DOUBT_FACTOR } else { 1 });
         match class {
             Class::Permanent | Class::Review => Next::DeadLetter,
-            Class::Transient | Class::Unavailable if attempt >= self.max_attempts => Next::DeadLetter,
+            Class::Transient | Class::Unavailable if attempt >= allowed => Next::DeadLetter,
             Class::Transient | Class::Unavailable => {
                 Next::Retry(retry_after.map_or_else(|| self.wait(attempt, rng), |wait| wait.min(MAX_WAIT)))
             }
@@ -68,7 +86,8 @@ mod tests {
 
     fn decide(attempt: u32, class: Class, retry_after: Option<u64>) -> Next {
         let mut rng = StdRng::seed_from_u64(1);
-        POLICY.decide(attempt, class, retry_after.map(Duration::from_secs), &mut rng)
+        let retry_after = retry_after.map(Duration::from_secs);
+        POLICY.decide(Failed { attempt, class, retry_after, in_doubt: false }, &mut rng)
     }
 
     #[test]
@@ -92,12 +111,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_attempt_whose_effect_is_in_doubt_is_not_the_last_but_there_is_a_last_one() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut decide =
+            |attempt, class| POLICY.decide(Failed { attempt, class, retry_after: None, in_doubt: true }, &mut rng);
+        for attempt in 1..15 {
+            assert!(matches!(decide(attempt, Class::Transient), Next::Retry(_)), "attempt {attempt}");
+        }
+        assert_eq!(decide(15, Class::Unavailable), Next::DeadLetter);
+        assert_eq!(decide(1, Class::Review), Next::DeadLetter);
+    }
+
     proptest! {
         #[test]
         fn a_wait_is_never_above_the_cap_nor_below_its_jitter(attempt in 1_u32..1000, jitter in 0.0..=1.0_f64, seed: u64) {
             let policy = Policy { max_attempts: u32::MAX, jitter, ..POLICY };
             let mut rng = StdRng::seed_from_u64(seed);
-            let Next::Retry(wait) = policy.decide(attempt, Class::Transient, None, &mut rng) else {
+            let failed = Failed { attempt, class: Class::Transient, retry_after: None, in_doubt: false };
+            let Next::Retry(wait) = policy.decide(failed, &mut rng) else {
                 panic!("attempts are left");
             };
             let full = if attempt == 1 { 30.0 } else { 60.0 };

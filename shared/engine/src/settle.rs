@@ -26,6 +26,8 @@ pub struct Passage {
     pub url_hash: String,
     /// Where the record came from first, over all retries.
     pub origin: Coordinates,
+    /// An earlier attempt of this stage may have had its effect.
+    pub in_doubt: bool,
     pub traceparent: Option<String>,
     pub tracestate: Option<String>,
 }
@@ -167,6 +169,7 @@ impl Settler {
         let headers = Headers {
             ce_type: Some(format!("invoices.{}.retry.v1", self.stage)),
             attempt: Some(passage.attempt + 1),
+            in_doubt: passage.in_doubt || error.in_doubt,
             delay_ms: Some(delay_ms),
             origin: Some(passage.origin.clone()),
             error_code: Some(error.code.clone()),

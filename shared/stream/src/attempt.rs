@@ -26,7 +26,7 @@ pub(crate) async fn run<H: Handler>(
             let work = Work::new(invoice_id.clone(), run, attempt, input, lease);
             let handled = tokio::time::timeout(time_limit, AssertUnwindSafe(handler.handle(work)).catch_unwind()).await;
             match handled {
-                Err(_) => Outcome::Failed(timed_out(time_limit)),
+                Err(_) => Outcome::Failed(timed_out::<H>(time_limit)),
                 Ok(Err(_)) => Outcome::Failed(panicked(&invoice_id)),
                 Ok(Ok(Err(error))) => Outcome::Failed(error),
                 Ok(Ok(Ok(output))) => encode(&output),
@@ -47,9 +47,10 @@ fn encode(output: &impl StageOutput) -> Outcome {
     }
 }
 
-fn timed_out(limit: Duration) -> StageError {
+fn timed_out<H: Handler>(limit: Duration) -> StageError {
     let message = format!("the attempt did not end within {} s", limit.as_secs_f64());
-    StageError::transient(code::ENGINE_ATTEMPT_TIMEOUT, message)
+    let error = StageError::transient(code::ENGINE_ATTEMPT_TIMEOUT, message);
+    if H::CHANGES_THE_WORLD { error.with_effect_in_doubt() } else { error }
 }
 
 fn panicked(invoice_id: &InvoiceId) -> StageError {

@@ -4,7 +4,7 @@ use super::{Core, Dispatch, Effect, Outcome, Phase, Token};
 use crate::breaker::Permit;
 use crate::failure::StageError;
 use crate::record::Now;
-use crate::retry::{MAX_WAIT, Next};
+use crate::retry::{Failed, MAX_WAIT, Next};
 use crate::settle::Ended;
 use contract::{Class, code};
 use std::time::Duration;
@@ -129,7 +129,13 @@ impl Core {
         let Some(task) = self.tasks.get_mut(&token) else { return };
         let Some(passage) = &task.passage else { return };
         task.outcome = Some(Outcome::Failed(error.clone()));
-        let next = self.settings.retry.decide(passage.attempt, error.class, error.retry_after, &mut self.rng);
+        let failed = Failed {
+            attempt: passage.attempt,
+            class: error.class,
+            retry_after: error.retry_after,
+            in_doubt: passage.in_doubt || error.in_doubt,
+        };
+        let next = self.settings.retry.decide(failed, &mut self.rng);
         let ended = Ended { record: &task.record, passage, took_ms, now_ms: now.wall_ms };
         let settlement = match next {
             Next::Retry(wait) => {

@@ -221,6 +221,7 @@ impl Core {
             submitted_ms: record.timestamp_ms,
             url_hash: url_hash_text(url_hash),
             origin: self.settler.coordinates(record),
+            in_doubt: false,
             traceparent,
             tracestate,
         })
@@ -309,6 +310,7 @@ fn passage_of(record: &Record, at: &contract::Coordinates) -> Result<Passage, (C
         submitted_ms: headers.submitted_ms.unwrap_or(record.timestamp_ms),
         url_hash: headers.url_hash.clone().unwrap_or_default(),
         origin: headers.origin.clone().unwrap_or_else(|| at.clone()),
+        in_doubt: headers.in_doubt,
         traceparent: headers.traceparent.clone(),
         tracestate: headers.tracestate.clone(),
     })

@@ -203,6 +203,24 @@ fn the_last_attempt_and_a_permanent_failure_become_dead_letters_with_true_origin
 }
 
 #[test]
+fn a_doubt_about_an_effect_stays_with_the_invoice_over_its_attempts() {
+    let mut rig = Rig::assigned();
+    let headers = Headers { run: Some(1), attempt: Some(2), ..Headers::default() };
+    let second = Record { headers, ..record(&rig, 0) };
+    rig.deliver(RETRY, 1, second);
+    let doubtful = StageError::transient(code::ZOHO_TIMEOUT, "no answer").with_effect_in_doubt();
+    rig.finish(0, crate::core::Outcome::Failed(doubtful));
+    let batch = rig.end_commit(CommitOutcome::Committed);
+    let copy = batch_to(&batch, "invoices.llm-structure.retry")[0];
+    assert_eq!((copy.headers.attempt, copy.headers.in_doubt), (Some(3), true));
+    let third = Record { headers: Headers { delay_ms: Some(0), ..copy.headers.clone() }, ..record(&rig, 1) };
+    rig.deliver(RETRY, 1, third);
+    rig.finish(1, transient());
+    let batch = rig.end_commit(CommitOutcome::Committed);
+    assert_eq!(batch_to(&batch, "invoices.llm-structure.retry").len(), 1, "the third of three is not the last");
+}
+
+#[test]
 fn an_outage_counts_no_attempt_and_ends_with_a_successful_probe() {
     let mut rig = rig_with(20);
     for token in 0..20 {
