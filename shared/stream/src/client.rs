@@ -106,15 +106,25 @@ impl ConsumerContext for EndsAreNoErrors {}
 
 /// Repeats a blocking request while leaders are elected, as after a topic was made or a broker was lost.
 pub(crate) fn through_election<T>(mut request: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
-    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition, UnknownPartition, UnknownTopicOrPartition};
+    use RDKafkaErrorCode::{
+        CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator, NotLeaderForPartition,
+        UnknownPartition, UnknownTopicOrPartition, UnstableOffsetCommit,
+    };
     let deadline = Instant::now() + REQUEST_TIMEOUT;
     loop {
         let answer = request();
         let code = answer.as_ref().err().and_then(KafkaError::rdkafka_error_code);
         match code {
-            Some(LeaderNotAvailable | NotLeaderForPartition | UnknownPartition | UnknownTopicOrPartition)
-                if Instant::now() < deadline =>
-            {
+            Some(
+                CoordinatorLoadInProgress
+                | CoordinatorNotAvailable
+                | LeaderNotAvailable
+                | NotCoordinator
+                | NotLeaderForPartition
+                | UnknownPartition
+                | UnknownTopicOrPartition
+                | UnstableOffsetCommit,
+            ) if Instant::now() < deadline => {
                 thread::sleep(ELECTION_POLL);
             }
             _ => return answer,

@@ -4,6 +4,8 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
+/// Replicas come and go: what is in the air is finished where it is.
+mod drain;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.
 mod faults;
 /// `kill -9` of each service in the middle of a run.

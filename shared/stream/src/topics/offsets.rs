@@ -72,10 +72,13 @@ fn find_unset(settings: &ClientSettings, lane: &Lane, partitions: i32) -> Result
     let consumer: BaseConsumer = settings.consumer_config(&lane.group).create()?;
     let mut asked = TopicPartitionList::new();
     asked.add_partition_range(&lane.topic, 0, partitions - 1);
-    let committed = consumer.committed_offsets(asked, REQUEST_TIMEOUT)?;
+    let committed = through_election(|| {
+        let found = consumer.committed_offsets(asked.clone(), REQUEST_TIMEOUT)?;
+        found.elements().iter().try_for_each(|element| element.error())?;
+        Ok(found)
+    })?;
     let mut unset = Vec::new();
     for element in committed.elements() {
-        element.error()?;
         if matches!(element.offset(), Offset::Offset(_)) {
             continue;
         }
