@@ -61,11 +61,6 @@ impl Service {
         self.process.terminate(GRACE).expect("the service can be stopped").success()
     }
 
-    #[must_use]
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.launch.log).unwrap_or_default()
-    }
-
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }

@@ -59,7 +59,7 @@ pub struct Headers {
     pub submitted_ms: Option<i64>,
     /// An earlier attempt may have had its effect although it failed.
     pub in_doubt: bool,
-    /// 16 hex digits of the canonical URL's hash, so that every stage can write them into the status.
+    /// 12 hex digits of the canonical URL's hash, so that every stage can write them into the status.
     pub url_hash: Option<String>,
     /// Where the record came from first, over all retries.
     pub origin: Option<Coordinates>,

@@ -53,7 +53,7 @@ pub struct Status {
     pub due_ms: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-    /// 16 hex digits of the canonical URL's hash: the same id with another hash is a conflict.
+    /// 12 hex digits of the canonical URL's hash: the same id with another hash is a conflict.
     pub url_hash: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill: Option<Bill>,

@@ -85,10 +85,10 @@ impl CanonicalUrl {
         self.sha256_hex()[..32].parse().expect("hex digits are allowed in an invoice id")
     }
 
-    /// 16 hex digits that tell two URLs of one invoice id apart; independent of the digits of the id.
+    /// 12 hex digits that tell two URLs of one invoice id apart; independent of the digits of the id.
     #[must_use]
     pub fn hash(&self) -> String {
-        self.sha256_hex()[32..48].to_owned()
+        self.sha256_hex()[32..44].to_owned()
     }
 
     fn sha256_hex(&self) -> String {

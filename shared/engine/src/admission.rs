@@ -6,19 +6,53 @@
 
 use contract::{State, Status};
 use std::collections::HashMap;
+use std::fmt;
 
-/// The latest states of the ids of one partition.
+/// The latest states of the ids of one partition, in at most 48 bytes each, the table's spare places included.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    entries: HashMap<u128, Entry>,
+    entries: HashMap<Key, Entry>,
 }
+
+/// 80 bits of an id's fingerprint: among ten million ids the chance that two share them is one in 20 billion.
+type Key = [u8; 10];
 
 /// What is known of an invoice id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
-    url_hash: u64,
-    run: u32,
+    url_hash: UrlHash,
+    run: u16,
     phase: Phase,
+}
+
+/// The 12 hex digits by which a status tells two URLs of one id apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UrlHash([u8; 6]);
+
+impl UrlHash {
+    /// What is not a hash of this version is all zeros, and so conflicts with every URL.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let number = if text.len() == 12 { u64::from_str_radix(text, 16).unwrap_or(0) } else { 0 };
+        let [_, _, hash @ ..] = number.to_be_bytes();
+        Self(hash)
+    }
+}
+
+impl fmt::Display for UrlHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+fn key(fingerprint: u128) -> Key {
+    let [key @ .., _, _, _, _, _, _] = fingerprint.to_be_bytes();
+    key
+}
+
+/// Nobody starts an invoice that often; should it happen, the count stands still.
+fn short(run: u32) -> u16 {
+    u16::try_from(run).unwrap_or(u16::MAX)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +85,7 @@ pub enum Verdict {
 pub enum CommandVerdict {
     /// The dead letter is the latest state. `url_hash` is the invoice's.
     Accept {
-        url_hash: u64,
+        url_hash: UrlHash,
     },
     /// The run is not the latest, or has not ended in a dead letter, or somebody was faster.
     Stale,
@@ -61,42 +95,43 @@ pub enum CommandVerdict {
 impl Index {
     /// Takes over a status record that was read. Older runs than the one known are ignored.
     pub fn read(&mut self, id: u128, status: &Status) {
-        let known = self.entries.get(&id);
-        if known.is_some_and(|entry| entry.run > status.run) {
+        let run = short(status.run);
+        let known = self.entries.get(&key(id));
+        if known.is_some_and(|entry| entry.run > run) {
             return;
         }
-        let url_hash = known.map_or_else(|| parse_url_hash(&status.url_hash), |entry| entry.url_hash);
+        let url_hash = known.map_or_else(|| UrlHash::parse(&status.url_hash), |entry| entry.url_hash);
         let phase = match status.state {
             State::Running | State::Retrying | State::Parked => Phase::Running,
             State::Dead => Phase::Dead,
             State::Review => Phase::Review,
             State::Posted | State::Discarded | State::Cancelled | State::Erased => Phase::Closed,
         };
-        self.entries.insert(id, Entry { url_hash, run: status.run, phase });
+        self.entries.insert(key(id), Entry { url_hash, run, phase });
     }
 
     /// Decides a request. `fresh`: the status was read to its end after the request was received.
     /// A run that it starts is taken at once, so that the next record of the same id finds it.
-    pub fn request(&mut self, id: u128, url_hash: u64, fresh: bool) -> Verdict {
-        let run = match self.entries.get(&id) {
+    pub fn request(&mut self, id: u128, url_hash: UrlHash, fresh: bool) -> Verdict {
+        let run = match self.entries.get(&key(id)) {
             None => 1,
             Some(entry) if entry.url_hash != url_hash => return Verdict::Conflict,
             Some(Entry { phase: Phase::Running, .. }) if !fresh => return Verdict::ReadStatusFirst,
-            Some(Entry { phase: Phase::Dead, run, .. }) => run + 1,
+            Some(Entry { phase: Phase::Dead, run, .. }) => run.saturating_add(1),
             Some(_) => return Verdict::Duplicate,
         };
-        self.entries.insert(id, Entry { url_hash, run, phase: Phase::Running });
-        Verdict::Run(run)
+        self.entries.insert(key(id), Entry { url_hash, run, phase: Phase::Running });
+        Verdict::Run(u32::from(run))
     }
 
     /// Decides a command that replays (`true`) or discards (`false`) the dead letter of `run`.
     pub fn command(&mut self, id: u128, run: u32, replay: bool, fresh: bool) -> CommandVerdict {
-        let Some(entry) = self.entries.get_mut(&id) else { return CommandVerdict::Stale };
+        let Some(entry) = self.entries.get_mut(&key(id)) else { return CommandVerdict::Stale };
         match entry.phase {
             Phase::Running if !fresh => CommandVerdict::ReadStatusFirst,
-            Phase::Dead | Phase::Review if entry.run == run => {
+            Phase::Dead | Phase::Review if entry.run == short(run) => {
                 if replay {
-                    entry.run += 1;
+                    entry.run = entry.run.saturating_add(1);
                     entry.phase = Phase::Running;
                 } else {
                     entry.phase = Phase::Closed;
@@ -118,25 +153,29 @@ impl Index {
     }
 }
 
-/// The number behind the 16 hex digits of a URL hash; 0 for what is not one.
-#[must_use]
-pub fn parse_url_hash(text: &str) -> u64 {
-    u64::from_str_radix(text, 16).unwrap_or(0)
-}
-
-/// The 16 hex digits of a URL hash.
-#[must_use]
-pub fn url_hash_text(hash: u64) -> String {
-    format!("{hash:016x}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use contract::Stage;
 
-    const ID: u128 = 1;
-    const URL: u64 = 0xabc;
+    const ID: u128 = 1 << 100;
+    const URL: UrlHash = UrlHash([0, 0, 0, 0, 0xa, 0xbc]);
+    const OTHER: UrlHash = UrlHash([0, 0, 0, 0, 0xa, 0xbd]);
+
+    #[test]
+    fn an_id_takes_at_most_48_bytes() {
+        // A table of this kind keeps a byte per place, and after it has doubled 7 of 16 places are taken.
+        let place = size_of::<(Key, Entry)>() + 1;
+        assert!(place * 16 <= 48 * 7, "{place} bytes a place");
+    }
+
+    #[test]
+    fn a_url_hash_is_written_as_it_was_read() {
+        for text in ["000000000abc", "fedcba987654"] {
+            assert_eq!(UrlHash::parse(text).to_string(), text);
+        }
+        assert_eq!(UrlHash::parse("another version"), UrlHash::parse("000000000000"));
+    }
 
     fn status(run: u32, state: State) -> Status {
         Status {
@@ -147,7 +186,7 @@ mod tests {
             at_ms: 0,
             due_ms: None,
             code: None,
-            url_hash: url_hash_text(URL),
+            url_hash: URL.to_string(),
             bill: None,
             cost_usd: None,
         }
@@ -175,7 +214,7 @@ mod tests {
     #[test]
     fn the_same_id_with_another_url_is_a_conflict_in_every_state() {
         for state in [State::Running, State::Dead, State::Posted, State::Review] {
-            assert_eq!(index_in(state).request(ID, URL + 1, false), Verdict::Conflict, "{state:?}");
+            assert_eq!(index_in(state).request(ID, OTHER, false), Verdict::Conflict, "{state:?}");
         }
     }
 
@@ -184,7 +223,7 @@ mod tests {
         let mut index = Index::default();
         assert_eq!(index.request(ID, URL, false), Verdict::Run(1));
         assert_eq!(index.request(ID, URL, true), Verdict::Duplicate);
-        assert_eq!(index.request(ID, URL + 1, true), Verdict::Conflict);
+        assert_eq!(index.request(ID, OTHER, true), Verdict::Conflict);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transacti
         .set("message.timeout.ms", "5000")
         .set("linger.ms", "0")
         // The coordinator answers "concurrent transactions" for a moment after each commit.
-        .set("retry.backoff.ms", "2")
+        .set("retry.backoff.ms", "5")
         .set("retry.backoff.max.ms", "100");
     let broke = Arc::new(AtomicBool::new(false));
     let producer = config

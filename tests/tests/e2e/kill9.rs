@@ -22,6 +22,8 @@ async fn kill_in_the_middle(victim: Stage) {
     for share in [3, 2] {
         let reached = usize::try_from(INVOICES).unwrap() / share;
         wait_history(&world, reached).await;
+        // It stands still while what is at risk is counted, so that the count is of the moment of the kill.
+        world.service(victim).process().pause().unwrap();
         in_doubt += at_risk(&world).await;
         world.service(victim).kill9_and_restart();
     }

@@ -1,7 +1,7 @@
 //! Records coming in: repeats, poison, the gate of the first stage, due times.
 
 use super::{Admission, Core, Effect, Epoch, PartitionId, Pending, Phase, Task, Token};
-use crate::admission::{CommandVerdict, Verdict, parse_url_hash, url_hash_text};
+use crate::admission::{CommandVerdict, UrlHash, Verdict};
 use crate::record::{Now, Record, Source};
 use crate::settle::{Passage, Settlement};
 use crate::window::Delivery;
@@ -136,7 +136,7 @@ impl Core {
             Err(error) => return self.reject(token, &code::POISON_WRONG_SCHEMA, &error.to_string(), now),
         };
         let invoice_id = request.invoice_id.clone().unwrap_or_else(|| url.invoice_id());
-        let url_hash = parse_url_hash(&url.hash());
+        let url_hash = UrlHash::parse(&url.hash());
         let Some(passage) = self.gate_passage(token, invoice_id, 1, url_hash) else { return };
         if self.is_misplaced(token, &passage.invoice_id) {
             return self.settle_with(token, now, |settler, record| settler.rerouted(record, &passage));
@@ -158,7 +158,7 @@ impl Core {
 
     fn admit_command(&mut self, token: Token, command: &Command, fresh: bool, now: Now) {
         let id = command.invoice_id.clone();
-        let Some(passage) = self.gate_passage(token, id, command.run, 0) else { return };
+        let Some(passage) = self.gate_passage(token, id, command.run, UrlHash::default()) else { return };
         if self.is_misplaced(token, &passage.invoice_id) {
             return self.settle_with(token, now, |settler, record| settler.rerouted(record, &passage));
         }
@@ -170,7 +170,7 @@ impl Core {
         match verdict {
             CommandVerdict::Accept { url_hash } => {
                 let run = command.run + u32::from(replay);
-                let passage = Passage { run, url_hash: url_hash_text(url_hash), ..passage };
+                let passage = Passage { run, url_hash: url_hash.to_string(), ..passage };
                 self.settle_with(token, now, |settler, record| {
                     settler.command_accepted(record, &passage, command, now.wall_ms)
                 });
@@ -211,7 +211,7 @@ impl Core {
     }
 
     /// Headers that decide something are not believed at the gate: anybody can publish there.
-    fn gate_passage(&self, token: Token, invoice_id: InvoiceId, run: u32, url_hash: u64) -> Option<Passage> {
+    fn gate_passage(&self, token: Token, invoice_id: InvoiceId, run: u32, url_hash: UrlHash) -> Option<Passage> {
         let record = &self.tasks.get(&token)?.record;
         let Headers { traceparent, tracestate, .. } = record.headers.clone();
         Some(Passage {
@@ -219,7 +219,7 @@ impl Core {
             run,
             attempt: 1,
             submitted_ms: record.timestamp_ms,
-            url_hash: url_hash_text(url_hash),
+            url_hash: url_hash.to_string(),
             origin: self.settler.coordinates(record),
             in_doubt: false,
             traceparent,
