@@ -32,7 +32,8 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
-	$(LOCAL) broker -- $(CARGO) run --locked --package invoices-stream --example premises
+	$(CARGO) build --locked --workspace --examples
+	$(LOCAL) broker -- $(TARGET)/debug/examples/premises
 
 preflight:
 	@tools/local/preflight.sh
