@@ -163,8 +163,8 @@ impl Settler {
 
     /// Another attempt follows after `wait`. The input goes along byte for byte.
     #[must_use]
-    pub fn retried(&self, ended: Ended<'_>, input: Bytes, error: &StageError, wait: Duration) -> Settlement {
-        let Ended { passage, took_ms, now_ms, .. } = ended;
+    pub fn retried(&self, ended: Ended<'_>, error: &StageError, wait: Duration) -> Settlement {
+        let Ended { record, passage, took_ms, now_ms } = ended;
         let delay_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let headers = Headers {
             ce_type: Some(format!("invoices.{}.retry.v1", self.stage)),
@@ -176,8 +176,12 @@ impl Settler {
             error_class: Some(error.class),
             ..self.headers(passage, now_ms)
         };
-        let output =
-            Output { topic: Arc::clone(&self.retry), key: passage.invoice_id.to_string(), headers, value: input };
+        let output = Output {
+            topic: Arc::clone(&self.retry),
+            key: passage.invoice_id.to_string(),
+            headers,
+            value: record.value.clone(),
+        };
         let status = Status {
             state: State::Retrying,
             attempt: passage.attempt + 1,
@@ -196,8 +200,8 @@ impl Settler {
 
     /// No attempt will succeed, none is left, or a person must look.
     #[must_use]
-    pub fn dead_lettered(&self, ended: Ended<'_>, input: &[u8], error: &StageError) -> Settlement {
-        let Ended { passage, took_ms, now_ms, .. } = ended;
+    pub fn dead_lettered(&self, ended: Ended<'_>, error: &StageError) -> Settlement {
+        let Ended { record, passage, took_ms, now_ms } = ended;
         let letter = DeadLetter {
             error: Failure {
                 stage: self.stage,
@@ -207,7 +211,7 @@ impl Settler {
                 run: passage.run,
                 attempts: passage.attempt,
             },
-            input: raw_json(input),
+            input: raw_json(&record.value),
             candidate: error.candidate.clone(),
             evidence: error.evidence.clone(),
         };

@@ -10,10 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Probes;
 use stream::client::ClientSettings;
+use stream::topics::ENVELOPE_BYTES;
 use tokio::sync::watch;
-
-/// What a command record may add to the stage's input that it carries, in bytes.
-const COMMAND_ENVELOPE_BYTES: usize = 256 * 1024;
 
 impl Settings {
     /// How to reach the cluster.
@@ -58,7 +56,7 @@ impl Settings {
     /// Commands go to the first stage and carry another stage's input whole.
     const fn max_input_bytes(&self, stage: Stage) -> usize {
         match stage {
-            Stage::FetchExtract => self.topics.max_message_bytes + COMMAND_ENVELOPE_BYTES,
+            Stage::FetchExtract => self.topics.max_message_bytes + ENVELOPE_BYTES,
             Stage::LlmStructure | Stage::PostToZoho => self.topics.max_message_bytes,
         }
     }

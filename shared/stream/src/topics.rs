@@ -11,7 +11,7 @@ mod plan;
 
 pub use apply::{Change, apply};
 pub use check::{Finding, Severity, check};
-pub use plan::{Layout, TopicSpec, plan};
+pub use plan::{ENVELOPE_BYTES, Layout, TopicSpec, plan};
 
 use crate::client::{self, ClientSettings};
 use cluster::Cluster;

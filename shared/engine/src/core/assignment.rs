@@ -12,6 +12,10 @@ impl Core {
     /// This process owns the partition from its committed position on. `metadata` is that of the commit.
     /// Returns whether the metadata was foreign, so that finished work may be repeated.
     pub fn assigned(&mut self, id: PartitionId, epoch: Epoch, position: i64, metadata: &str, now: Now) -> bool {
+        // It goes to another member when this one leaves; taken in now, it would hold up the leaving.
+        if self.shutting_down {
+            return false;
+        }
         let map = offset_map::decode(position, metadata);
         let foreign = map.is_err();
         let gated = self.stage == Stage::FetchExtract && id.0 == Source::Main;
@@ -21,7 +25,7 @@ impl Core {
         let partition = Partition {
             epoch,
             window: Window::new(position, map.unwrap_or_default()),
-            draining: self.shutting_down,
+            draining: false,
             paused: false,
             committed: position,
             committed_at: now.steady_ms,

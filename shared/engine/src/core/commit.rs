@@ -174,7 +174,7 @@ impl Core {
         let error = output_refused(reason);
         let took_ms = refused.settlement.took_ms.unwrap_or_default();
         let ended = Ended { record: &refused.record, passage, took_ms, now_ms: now.wall_ms };
-        refused.settlement = self.settler.dead_lettered(ended, &refused.input, &error);
+        refused.settlement = self.settler.dead_lettered(ended, &error);
     }
 }
 

@@ -40,7 +40,7 @@ impl Core {
             invoice_id: passage.invoice_id.clone(),
             run: passage.run,
             attempt: passage.attempt,
-            input: task.input.clone(),
+            input: task.record.value.clone(),
         }));
     }
 
@@ -140,10 +140,9 @@ impl Core {
         let settlement = match next {
             Next::Retry(wait) => {
                 let wait = if error.retry_after.is_some() { wait } else { wait.mul_f64(self.settings.time_scale) };
-                let input = task.input.clone();
-                self.settler.retried(ended, input, error, wait)
+                self.settler.retried(ended, error, wait)
             }
-            Next::DeadLetter => self.settler.dead_lettered(ended, &task.input, error),
+            Next::DeadLetter => self.settler.dead_lettered(ended, error),
         };
         self.settle(token, settlement, now);
     }

@@ -22,9 +22,8 @@ impl Core {
         let token = self.next_token;
         self.next_token += 1;
         self.held_bytes += record.value.len();
-        let input = record.value.clone();
         let phase = Phase::Admission;
-        self.tasks.insert(token, Task { partition: id, epoch, record, input, passage: None, phase, outcome: None });
+        self.tasks.insert(token, Task { partition: id, epoch, record, passage: None, phase, outcome: None });
         self.receive(token, now);
     }
 
@@ -251,8 +250,8 @@ impl Core {
         if self.unsent.is_empty() {
             self.unsent_since = now.steady_ms;
         }
-        let Task { partition, epoch, record, input, passage, outcome, .. } = task;
-        self.unsent.push_back(Pending { partition, epoch, record, input, passage, outcome, settlement });
+        let Task { partition, epoch, record, passage, outcome, .. } = task;
+        self.unsent.push_back(Pending { partition, epoch, record, passage, outcome, settlement });
     }
 
     pub(super) fn remove_task(&mut self, token: Token) -> Option<Task> {

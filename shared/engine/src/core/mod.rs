@@ -154,8 +154,6 @@ struct Task {
     partition: PartitionId,
     epoch: Epoch,
     record: Record,
-    /// What the handler gets and a retry copy carries.
-    input: Bytes,
     passage: Option<Passage>,
     phase: Phase,
     /// The handler's result, once there is one that will be settled.
@@ -184,7 +182,6 @@ struct Pending {
     partition: PartitionId,
     epoch: Epoch,
     record: Record,
-    input: Bytes,
     passage: Option<Passage>,
     outcome: Option<Outcome>,
     settlement: Settlement,

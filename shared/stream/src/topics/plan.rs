@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How much larger a record that wraps an input may be than the input: the envelope of a dead letter or a command.
-const ENVELOPE_BYTES: usize = 256 * 1024;
+pub const ENVELOPE_BYTES: usize = 256 * 1024;
 
 /// How long the status of an ended invoice is kept at least, and with it the memory that its id was used.
 const ADMISSION_WINDOW: Duration = Duration::from_hours(24 * 180);

@@ -157,6 +157,17 @@ fn a_shutdown_settles_what_is_in_the_air_and_starts_nothing() {
 }
 
 #[test]
+fn a_partition_that_arrives_during_the_shutdown_does_not_hold_it_up() {
+    let mut rig = rig_with(0);
+    rig.core.shut_down(rig.now);
+    rig.assign((Source::Main, 1), 2, 0, "");
+    let late = record(&rig, 0);
+    rig.deliver((Source::Main, 1), 2, late);
+    assert!(rig.take_dispatched().is_empty());
+    assert!(rig.core.is_drained());
+}
+
+#[test]
 fn a_transient_failure_goes_to_the_retry_topic_with_its_input_byte_for_byte() {
     let mut rig = rig_with(1);
     rig.finish(0, transient());
