@@ -12,6 +12,10 @@ use prometheus::{
 const SECONDS: [f64; 18] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 30.0, 60.0, 120.0];
 
+/// A transaction takes milliseconds; one that waits for a broker takes seconds.
+const TRANSACTION_SECONDS: [f64; 18] =
+    [0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) records: IntCounterVec,
@@ -39,8 +43,8 @@ impl Metrics {
     /// # Errors
     /// When the registry already has one of these metrics.
     pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let seconds = |name: &str, help: &str| {
-            let opts = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+        let seconds = |name: &str, help: &str, buckets: [f64; 18]| {
+            let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
             add(registry, Histogram::with_opts(opts)?)
         };
         let counter =
@@ -59,10 +63,11 @@ impl Metrics {
                 "Records that were retried or dead-lettered, by error code.",
                 &["exit", "code"],
             )?,
-            handle_seconds: seconds("invoice_stage_handle_seconds", "How long a run of the handler took.")?,
+            handle_seconds: seconds("invoice_stage_handle_seconds", "How long a run of the handler took.", SECONDS)?,
             end_to_end_seconds: seconds(
                 "invoice_end_to_end_seconds",
                 "From submission to the end of the run, for runs that end in this stage.",
+                SECONDS,
             )?,
             in_air: gauge("invoice_stage_in_flight", "Handlers running now.")?,
             waiting: gauge("invoice_stage_waiting", "Records received and not yet handled.")?,
@@ -90,7 +95,11 @@ impl Metrics {
                 "How long something has been settled and not committed; 0 if nothing is.",
             )?,
             transactions: counter("kafka_transactions_total", "Transactions by outcome.", &["outcome"])?,
-            transaction_seconds: seconds("kafka_transaction_seconds", "From begin to the end of commit.")?,
+            transaction_seconds: seconds(
+                "kafka_transaction_seconds",
+                "From begin to the end of commit.",
+                TRANSACTION_SECONDS,
+            )?,
             rebalances: counter("kafka_rebalances_total", "Rebalance events.", &["source", "event"])?,
             foreign_metadata: counter(
                 "kafka_foreign_commit_metadata_total",
