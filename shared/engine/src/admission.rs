@@ -11,15 +11,15 @@ use std::fmt;
 /// The latest states of the ids of one partition, in at most 48 bytes each, the table's spare places included.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    entries: HashMap<Key, Entry>,
+    entries: HashMap<Key, Known>,
 }
 
 /// 80 bits of an id's fingerprint: among ten million ids the chance that two share them is one in 20 billion.
 type Key = [u8; 10];
 
-/// What is known of an invoice id.
+/// What is known of an invoice id: as much of its latest status as the gate needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
+pub struct Known {
     url_hash: UrlHash,
     run: u16,
     phase: Phase,
@@ -67,6 +67,18 @@ enum Phase {
     Closed,
 }
 
+impl From<&Status> for Known {
+    fn from(status: &Status) -> Self {
+        let phase = match status.state {
+            State::Running | State::Retrying | State::Parked => Phase::Running,
+            State::Dead => Phase::Dead,
+            State::Review => Phase::Review,
+            State::Posted | State::Discarded | State::Cancelled | State::Erased => Phase::Closed,
+        };
+        Self { url_hash: UrlHash::parse(&status.url_hash), run: short(status.run), phase }
+    }
+}
+
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -94,20 +106,13 @@ pub enum CommandVerdict {
 
 impl Index {
     /// Takes over a status record that was read. Older runs than the one known are ignored.
-    pub fn read(&mut self, id: u128, status: &Status) {
-        let run = short(status.run);
+    pub fn read(&mut self, id: u128, status: Known) {
         let known = self.entries.get(&key(id));
-        if known.is_some_and(|entry| entry.run > run) {
+        if known.is_some_and(|known| known.run > status.run) {
             return;
         }
-        let url_hash = known.map_or_else(|| UrlHash::parse(&status.url_hash), |entry| entry.url_hash);
-        let phase = match status.state {
-            State::Running | State::Retrying | State::Parked => Phase::Running,
-            State::Dead => Phase::Dead,
-            State::Review => Phase::Review,
-            State::Posted | State::Discarded | State::Cancelled | State::Erased => Phase::Closed,
-        };
-        self.entries.insert(key(id), Entry { url_hash, run, phase });
+        let url_hash = known.map_or(status.url_hash, |known| known.url_hash);
+        self.entries.insert(key(id), Known { url_hash, ..status });
     }
 
     /// Decides a request. `fresh`: the status was read to its end after the request was received.
@@ -116,11 +121,11 @@ impl Index {
         let run = match self.entries.get(&key(id)) {
             None => 1,
             Some(entry) if entry.url_hash != url_hash => return Verdict::Conflict,
-            Some(Entry { phase: Phase::Running, .. }) if !fresh => return Verdict::ReadStatusFirst,
-            Some(Entry { phase: Phase::Dead, run, .. }) => run.saturating_add(1),
+            Some(Known { phase: Phase::Running, .. }) if !fresh => return Verdict::ReadStatusFirst,
+            Some(Known { phase: Phase::Dead, run, .. }) => run.saturating_add(1),
             Some(_) => return Verdict::Duplicate,
         };
-        self.entries.insert(key(id), Entry { url_hash, run, phase: Phase::Running });
+        self.entries.insert(key(id), Known { url_hash, run, phase: Phase::Running });
         Verdict::Run(u32::from(run))
     }
 
@@ -165,7 +170,7 @@ mod tests {
     #[test]
     fn an_id_takes_at_most_48_bytes() {
         // A table of this kind keeps a byte per place, and after it has doubled 7 of 16 places are taken.
-        let place = size_of::<(Key, Entry)>() + 1;
+        let place = size_of::<(Key, Known)>() + 1;
         assert!(place * 16 <= 48 * 7, "{place} bytes a place");
     }
 
@@ -194,7 +199,7 @@ mod tests {
 
     fn index_in(state: State) -> Index {
         let mut index = Index::default();
-        index.read(ID, &status(3, state));
+        index.read(ID, Known::from(&status(3, state)));
         index
     }
 
@@ -259,7 +264,7 @@ mod tests {
     fn a_late_status_of_an_earlier_run_changes_nothing() {
         let mut index = index_in(State::Dead);
         assert_eq!(index.request(ID, URL, false), Verdict::Run(4));
-        index.read(ID, &status(3, State::Dead));
+        index.read(ID, Known::from(&status(3, State::Dead)));
         assert_eq!(index.request(ID, URL, true), Verdict::Duplicate);
     }
 }

@@ -1,8 +1,8 @@
 //! What happens, in the order in which the stage's loop hears of it. One queue, so that a lost partition is heard of
 //! before the outcome of a transaction that was refused because of it.
 
-use contract::Status;
 use engine::Demand;
+use engine::admission::Known;
 use engine::core::{CommitOutcome, Epoch, Outcome, PartitionId, Token};
 use engine::record::{Record, Source};
 use tokio::sync::{mpsc, oneshot};
@@ -31,7 +31,7 @@ pub(crate) enum Event {
     },
     CommitEnded(CommitOutcome),
     /// Records of a partition of `invoices.status`, by the fingerprint of the invoice id.
-    StatusRead(i32, Vec<(u128, Status)>),
+    StatusRead(i32, Vec<(u128, Known)>),
     /// The partition of `invoices.status` was read to its end; for the first time or again.
     StatusEnd {
         partition: i32,

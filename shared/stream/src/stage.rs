@@ -292,7 +292,7 @@ impl<H: Handler> Running<H> {
             }
             Event::CommitEnded(outcome) => self.core.commit_ended(outcome, now),
             Event::StatusRead(partition, read) => {
-                read.iter().for_each(|(id, status)| self.core.status_read(partition, *id, status));
+                read.into_iter().for_each(|(id, known)| self.core.status_read(partition, id, known));
             }
             Event::StatusEnd { partition, first: true } => self.core.status_restored(partition, now),
             Event::StatusEnd { partition, first: false } => self.core.status_fresh(partition, now),

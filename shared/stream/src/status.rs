@@ -8,6 +8,7 @@ use crate::client::{ClientSettings, EndsAreNoErrors};
 use crate::error::Error;
 use crate::event::{Event, Events};
 use contract::{InvoiceId, Status};
+use engine::admission::Known;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message as _;
@@ -50,6 +51,9 @@ impl StatusReader {
         config
             .set("auto.offset.reset", "earliest")
             .set("enable.partition.eof", "true")
+            // Of each partition; the client's own default would hold a gigabyte of a dozen.
+            .set("queued.min.messages", "10000")
+            .set("queued.max.messages.kbytes", "4096")
             .set("fetch.wait.max.ms", "100")
             .set("fetch.error.backoff.ms", "50");
         let client: BaseConsumer<EndsAreNoErrors> = config
@@ -95,13 +99,14 @@ struct Reader {
 #[derive(Default)]
 struct Progress {
     restored: bool,
-    read: Vec<(u128, Status)>,
+    read: Vec<(u128, Known)>,
 }
 
 impl Reader {
     fn run(mut self, commands: &mpsc::Receiver<Command>) {
+        let mut more = false;
         loop {
-            let wait = if self.asked.is_empty() { IDLE } else { Duration::ZERO };
+            let wait = if more || !self.asked.is_empty() { Duration::ZERO } else { IDLE };
             match commands.recv_timeout(wait) {
                 Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
                 Ok(command) => {
@@ -111,7 +116,7 @@ impl Reader {
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
             }
-            self.read();
+            more = self.read();
             if !self.asked.is_empty() {
                 self.report_ends();
             }
@@ -119,20 +124,25 @@ impl Reader {
         }
     }
 
-    fn read(&mut self) {
+    /// Whether there is more to read at once.
+    fn read(&mut self) -> bool {
         let mut wait = if self.asked.is_empty() { Duration::ZERO } else { ASKED };
         for _ in 0..CHUNK {
             match self.client.poll(std::mem::take(&mut wait)) {
-                None => return,
+                None => return false,
                 Some(Ok(message)) => {
                     let partition = message.partition();
                     let read = decode(message.key(), message.payload());
                     self.note(partition, read);
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => self.restored(partition),
-                Some(Err(error)) => return tracing::warn!(%error, "reading the status met an error and goes on"),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "reading the status met an error and goes on");
+                    return false;
+                }
             }
         }
+        true
     }
 
     fn carry_out(&mut self, command: &Command) -> Result<(), KafkaError> {
@@ -184,7 +194,7 @@ impl Reader {
         }
     }
 
-    fn note(&mut self, partition: i32, read: Option<(u128, Status)>) {
+    fn note(&mut self, partition: i32, read: Option<(u128, Known)>) {
         let Some(progress) = self.partitions.get_mut(&partition) else { return };
         progress.read.extend(read);
         if progress.read.len() >= CHUNK {
@@ -224,7 +234,8 @@ impl Reader {
 }
 
 /// A status record; `None` for one that is not ours to understand.
-fn decode(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<(u128, Status)> {
+fn decode(key: Option<&[u8]>, value: Option<&[u8]>) -> Option<(u128, Known)> {
     let id: InvoiceId = std::str::from_utf8(key?).ok()?.parse().ok()?;
-    Some((id.fingerprint(), serde_json::from_slice(value?).ok()?))
+    let status: Status = serde_json::from_slice(value?).ok()?;
+    Some((id.fingerprint(), Known::from(&status)))
 }

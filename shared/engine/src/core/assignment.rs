@@ -1,11 +1,11 @@
 //! Partitions coming and going. A rebalance and a shutdown are the same drain.
 
 use super::{Admission, Core, Drain, Effect, Epoch, Partition, PartitionId, Pending, Phase};
-use crate::admission::Index;
+use crate::admission::{Index, Known};
 use crate::offset_map;
 use crate::record::{Now, Source};
 use crate::window::Window;
-use contract::{Stage, Status};
+use contract::Stage;
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 impl Core {
@@ -96,11 +96,11 @@ impl Core {
     }
 
     /// A record of `invoices.status` was read.
-    pub fn status_read(&mut self, partition: i32, id: u128, status: &Status) {
+    pub fn status_read(&mut self, partition: i32, id: u128, status: impl Into<Known>) {
         if let Some(state) = self.partitions.get_mut(&(Source::Main, partition))
             && let Admission::Restoring { index, .. } | Admission::Open { index, .. } = &mut state.admission
         {
-            index.read(id, status);
+            index.read(id, status.into());
         }
     }
 
