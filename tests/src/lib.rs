@@ -5,12 +5,14 @@
 
 mod broker;
 pub mod ledger;
+pub mod metrics;
 pub mod sandbox;
 pub mod service;
 pub mod world;
 
 pub use broker::broker;
 pub use ledger::Ledger;
+pub use metrics::Metrics;
 pub use sandbox::Sandbox;
 pub use service::Service;
 pub use world::World;

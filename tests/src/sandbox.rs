@@ -49,6 +49,14 @@ impl Sandbox {
         answer["id"].as_u64().unwrap_or_else(|| panic!("the fault {fault} was refused: {answer}"))
     }
 
+    /// Ends one fault.
+    ///
+    /// # Panics
+    /// When the sandbox does not answer.
+    pub fn clear_fault(&self, id: u64) {
+        http::delete(&format!("{}/_sandbox/faults/{id}", self.url)).expect("faults can be cleared");
+    }
+
     /// # Panics
     /// When the sandbox does not answer.
     pub fn clear_faults(&self) {

@@ -1,5 +1,6 @@
 //! A service of ours as a process that can be crashed.
 
+use crate::Metrics;
 use local::{Launch, Process, layout};
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +13,7 @@ const GRACE: Duration = Duration::from_secs(60);
 pub struct Service {
     launch: Launch,
     process: Process,
+    restarts: u32,
 }
 
 impl Service {
@@ -31,7 +33,7 @@ impl Service {
             log: run.join(format!("{binary}-{instance}.log")),
         };
         let process = Process::start(&launch).expect("the service starts");
-        Self { launch, process }
+        Self { launch, process, restarts: 0 }
     }
 
     /// Waits until it is a member of its groups.
@@ -47,9 +49,26 @@ impl Service {
     /// # Panics
     /// When it cannot be started again.
     pub fn kill9_and_restart(&mut self) {
+        self.kill9();
+        self.restart();
+    }
+
+    /// SIGKILL.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill9(&mut self) {
         self.process.kill9().expect("the service can be killed");
-        // The log is appended to; a line of the dead process must not be taken for one of the new.
-        std::fs::remove_file(&self.launch.log).ok();
+    }
+
+    /// A new process of the same replica, after the last one has ended.
+    ///
+    /// # Panics
+    /// When it cannot be started again.
+    pub fn restart(&mut self) {
+        // A log of its own: a line of the dead process must not be taken for one of the new.
+        self.restarts += 1;
+        self.launch.log.set_file_name(format!("{}.{}.log", self.launch.name, self.restarts));
         self.process = Process::start(&self.launch).expect("the service starts again");
     }
 
@@ -59,6 +78,14 @@ impl Service {
     /// When it cannot be signalled.
     pub fn stop(&mut self) -> bool {
         self.process.terminate(GRACE).expect("the service can be stopped").success()
+    }
+
+    /// What it says on `/metrics`.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn metrics(&mut self) -> Metrics {
+        Metrics::scrape(&self.process.admin(READY).expect("the service says where its admin server is"))
     }
 
     pub fn process(&mut self) -> &mut Process {

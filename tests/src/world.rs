@@ -4,6 +4,7 @@ use crate::{Sandbox, Service, broker};
 use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics};
 use local::layout;
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -21,7 +22,19 @@ pub struct World {
     pub topics: Topics,
     pub kafka: ClientSettings,
     env: Vec<(String, String)>,
-    run: TempDir,
+    run: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+/// Where a pipeline runs.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The brokers, for the test and for `invoicectl`.
+    pub brokers: String,
+    /// The brokers as the services see them: a proxy in front, or the same.
+    pub brokers_of_services: String,
+    /// Takes the logs.
+    pub run: PathBuf,
 }
 
 /// How a pipeline is set up.
@@ -45,18 +58,31 @@ impl Default for Setup {
 static WORLDS: AtomicU32 = AtomicU32::new(0);
 
 impl World {
-    /// Topics and sandbox, no services yet.
+    /// Topics and sandbox on the shared broker, no services yet.
     ///
     /// # Panics
     /// When something does not start.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
-        let run = TempDir::new().expect("a folder for the run can be made");
-        let sandbox = Sandbox::start(run.path(), &setup.sandbox);
+        let temporary = TempDir::new().expect("a folder for the run can be made");
+        let (brokers, run) = (broker(), temporary.path().to_owned());
+        let place = Place { brokers_of_services: brokers.clone(), brokers, run };
+        Self { _temporary: Some(temporary), ..Self::at(setup, &place) }
+    }
+
+    /// As [`World::new`], on a broker of the test's own.
+    ///
+    /// # Panics
+    /// When something does not start.
+    #[must_use]
+    pub fn at(setup: &Setup, place: &Place) -> Self {
+        let run = place.run.clone();
+        let sandbox = Sandbox::start(&run, &setup.sandbox);
         let prefix = format!("t{}-{}", std::process::id() % 10_000, WORLDS.fetch_add(1, Ordering::Relaxed));
-        let kafka = ClientSettings { brokers: broker(), properties: std::collections::BTreeMap::default() };
+        let kafka =
+            ClientSettings { brokers: place.brokers.clone(), properties: std::collections::BTreeMap::default() };
         let mut env: Vec<(String, String)> = [
-            ("INVOICES__KAFKA__BROKERS", kafka.brokers.clone()),
+            ("INVOICES__KAFKA__BROKERS", place.brokers_of_services.clone()),
             ("INVOICES__TOPICS__PREFIX", prefix.clone()),
             ("INVOICES__TOPICS__PARTITIONS", setup.partitions.to_string()),
             ("INVOICES__ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
@@ -72,12 +98,14 @@ impl World {
             ("INVOICES__ZOHO__CLIENT_ID", "sandbox".to_owned()),
             ("INVOICES__ZOHO__CLIENT_SECRET", "sandbox".to_owned()),
             ("INVOICES__ZOHO__REFRESH_TOKEN", "sandbox".to_owned()),
+            ("INVOICES__ZOHO__CALLS_PER_MINUTE", "0".to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         env.extend(setup.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let world = Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, run };
+        let world =
+            Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, run, _temporary: None };
         let applied = world.invoicectl(&["topics", "apply"]);
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         world
@@ -87,19 +115,24 @@ impl World {
     #[must_use]
     pub fn start(setup: &Setup) -> Self {
         let mut world = Self::new(setup);
-        for stage in Stage::ALL {
-            world.add(stage, stage.as_str());
-        }
-        for stage in Stage::ALL {
-            world.service(stage).wait_ready();
-        }
+        world.add_all();
         world
+    }
+
+    /// One replica of each service; returns when all are ready.
+    pub fn add_all(&mut self) {
+        for stage in Stage::ALL {
+            self.add(stage, stage.as_str());
+        }
+        for stage in Stage::ALL {
+            self.service(stage).wait_ready();
+        }
     }
 
     /// Starts another replica of the stage's service, from `binary`.
     pub fn add(&mut self, stage: Stage, binary: &str) {
         let replicas = self.services.entry(stage).or_default();
-        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &self.env, self.run.path()));
+        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &self.env, &self.run));
     }
 
     /// The first replica of the stage's service.
@@ -130,7 +163,7 @@ impl World {
     #[must_use]
     pub fn invoicectl_command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(layout::binary("invoicectl").expect("invoicectl is built"));
-        command.envs(self.env.iter().cloned()).args(args);
+        command.envs(self.env.iter().cloned()).env("INVOICES__KAFKA__BROKERS", &self.kafka.brokers).args(args);
         command
     }
 
@@ -253,7 +286,7 @@ impl World {
     fn keep_logs(&self) -> String {
         let kept = layout::target().join("e2e-logs").join(self.topics.main(Stage::FetchExtract));
         std::fs::create_dir_all(&kept).ok();
-        for entry in std::fs::read_dir(self.run.path()).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(&self.run).into_iter().flatten().flatten() {
             if entry.path().is_file() {
                 std::fs::copy(entry.path(), kept.join(entry.file_name())).ok();
             }

@@ -6,11 +6,13 @@
 
 pub mod admission;
 pub mod breaker;
+pub mod concurrency;
 pub mod core;
 pub mod delay;
 pub mod failure;
 pub mod handler;
 pub mod offset_map;
+pub mod rate;
 pub mod record;
 pub mod retry;
 pub mod settings;
@@ -19,3 +21,4 @@ pub mod window;
 
 pub use failure::StageError;
 pub use handler::{Handler, Lease, StageOutput, Work};
+pub use rate::Demand;

@@ -2,13 +2,19 @@
 //!
 //! Never an invoice id, a URL or a vendor as a label: error codes are a closed set, invoices are not.
 
-use engine::core::Load;
+use engine::core::{Load, Watch};
 use engine::settle::{Exit, Settlement};
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
+};
 
 /// From 5 ms to 120 s: PDFs and language models have a long tail.
 const SECONDS: [f64; 18] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 30.0, 60.0, 120.0];
+
+/// A transaction takes milliseconds; one that waits for a broker takes seconds.
+const TRANSACTION_SECONDS: [f64; 18] =
+    [0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -21,6 +27,11 @@ pub(crate) struct Metrics {
     pub(crate) held_bytes: IntGauge,
     pub(crate) breaker_open: IntGauge,
     pub(crate) known_ids: IntGauge,
+    pub(crate) concurrency: IntGauge,
+    pub(crate) permits_waiting: IntGauge,
+    pub(crate) rate_speed: Gauge,
+    pub(crate) oldest_open: GaugeVec,
+    pub(crate) uncommitted: GaugeVec,
     pub(crate) transactions: IntCounterVec,
     pub(crate) transaction_seconds: Histogram,
     pub(crate) rebalances: IntCounterVec,
@@ -32,13 +43,15 @@ impl Metrics {
     /// # Errors
     /// When the registry already has one of these metrics.
     pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let seconds = |name: &str, help: &str| {
-            let opts = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
+        let seconds = |name: &str, help: &str, buckets: [f64; 18]| {
+            let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
             add(registry, Histogram::with_opts(opts)?)
         };
         let counter =
             |name: &str, help: &str, labels: &[&str]| add(registry, IntCounterVec::new(Opts::new(name, help), labels)?);
         let gauge = |name: &str, help: &str| add(registry, IntGauge::new(name, help)?);
+        let by_partition =
+            |name: &str, help: &str| add(registry, GaugeVec::new(Opts::new(name, help), &["source", "partition"])?);
         Ok(Self {
             records: counter(
                 "invoice_stage_records_total",
@@ -50,18 +63,43 @@ impl Metrics {
                 "Records that were retried or dead-lettered, by error code.",
                 &["exit", "code"],
             )?,
-            handle_seconds: seconds("invoice_stage_handle_seconds", "How long a run of the handler took.")?,
+            handle_seconds: seconds("invoice_stage_handle_seconds", "How long a run of the handler took.", SECONDS)?,
             end_to_end_seconds: seconds(
                 "invoice_end_to_end_seconds",
                 "From submission to the end of the run, for runs that end in this stage.",
+                SECONDS,
             )?,
             in_air: gauge("invoice_stage_in_flight", "Handlers running now.")?,
             waiting: gauge("invoice_stage_waiting", "Records received and not yet handled.")?,
             held_bytes: gauge("invoice_stage_held_bytes", "Bytes of record values held in memory.")?,
             breaker_open: gauge("invoice_stage_breaker_open", "1 while the dependency is taken to be away.")?,
             known_ids: gauge("invoice_admission_known_ids", "Invoice ids in the admission index.")?,
+            concurrency: gauge(
+                "invoice_stage_concurrency",
+                "Handlers that may run at once now; below the setting while the dependency is in trouble.",
+            )?,
+            permits_waiting: gauge("invoice_stage_permits_waiting", "Calls that wait for the rate limit.")?,
+            rate_speed: add(
+                registry,
+                Gauge::new(
+                    "invoice_stage_rate_speed_ratio",
+                    "The part of this replica's share of the rate limit that refusals (429) have left, 0 to 1.",
+                )?,
+            )?,
+            oldest_open: by_partition(
+                "invoice_stage_oldest_open_seconds",
+                "How long the record that holds the committed offset back could have been settled.",
+            )?,
+            uncommitted: by_partition(
+                "invoice_stage_uncommitted_seconds",
+                "How long something has been settled and not committed; 0 if nothing is.",
+            )?,
             transactions: counter("kafka_transactions_total", "Transactions by outcome.", &["outcome"])?,
-            transaction_seconds: seconds("kafka_transaction_seconds", "From begin to the end of commit.")?,
+            transaction_seconds: seconds(
+                "kafka_transaction_seconds",
+                "From begin to the end of commit.",
+                TRANSACTION_SECONDS,
+            )?,
             rebalances: counter("kafka_rebalances_total", "Rebalance events.", &["source", "event"])?,
             foreign_metadata: counter(
                 "kafka_foreign_commit_metadata_total",
@@ -97,7 +135,21 @@ impl Metrics {
         set(&self.waiting, load.waiting);
         set(&self.held_bytes, load.held_bytes);
         set(&self.known_ids, load.known_ids);
+        set(&self.concurrency, load.concurrency);
+        set(&self.permits_waiting, load.permits_waiting);
+        self.rate_speed.set(load.rate_speed);
         self.breaker_open.set(i64::from(load.breaker_open));
+    }
+
+    /// Partitions that are not among them have left.
+    pub(crate) fn watched(&self, watches: &[Watch]) {
+        self.oldest_open.reset();
+        self.uncommitted.reset();
+        for watch in watches {
+            let labels = [watch.partition.0.as_str(), &watch.partition.1.to_string()];
+            self.oldest_open.with_label_values(&labels).set(seconds_of(watch.oldest_open_ms));
+            self.uncommitted.with_label_values(&labels).set(seconds_of(watch.uncommitted_ms));
+        }
     }
 }
 
