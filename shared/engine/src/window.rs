@@ -23,6 +23,8 @@ pub struct Window {
     delivered: VecDeque<Slot>,
     /// One above the highest delivered offset; at first, the committed position.
     next: i64,
+    /// Below this, no records follow those delivered.
+    reached: i64,
     /// What an earlier owner finished at or above `next`.
     inherited: BTreeSet<i64>,
 }
@@ -37,7 +39,7 @@ impl Window {
     /// Starts at the committed position with the finished offsets above it.
     #[must_use]
     pub fn new(position: i64, finished: BTreeSet<i64>) -> Self {
-        let mut window = Self { delivered: VecDeque::new(), next: position, inherited: finished };
+        let mut window = Self { delivered: VecDeque::new(), next: position, reached: position, inherited: finished };
         window.pass_inherited();
         window
     }
@@ -69,13 +71,19 @@ impl Window {
             self.delivered.pop_front();
         }
         self.pass_inherited();
+        self.pass_reached();
     }
 
-    /// Moves past offsets that hold no records. Only allowed when nothing is open.
+    /// No records follow those delivered up to `end`. The position moves there as soon as nothing is open.
     pub fn advance_to(&mut self, end: i64) {
-        if self.is_empty() && end > self.next {
-            self.next = end;
-            self.inherited = self.inherited.split_off(&end);
+        self.reached = self.reached.max(end);
+        self.pass_reached();
+    }
+
+    fn pass_reached(&mut self) {
+        if self.is_empty() && self.reached > self.next {
+            self.next = self.reached;
+            self.inherited = self.inherited.split_off(&self.next);
             self.pass_inherited();
         }
     }
@@ -166,13 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_window_moves_past_transaction_markers_and_an_open_one_does_not() {
+    fn a_window_moves_past_transaction_markers_as_soon_as_nothing_is_open() {
         let mut window = window(3);
         window.deliver(3);
         window.advance_to(9);
         assert_eq!(window.position(), 3);
         window.finish(3);
-        window.advance_to(9);
         assert_eq!(window.position(), 9);
         window.advance_to(5);
         assert_eq!(window.position(), 9);

@@ -42,7 +42,7 @@ impl Core {
 
     /// The partition holds no records between those delivered and `end`, only control records.
     pub fn reached_end(&mut self, id: PartitionId, epoch: Epoch, end: i64) {
-        if let Some(state) = self.partitions.get_mut(&id).filter(|state| state.epoch == epoch && state.busy == 0) {
+        if let Some(state) = self.partitions.get_mut(&id).filter(|state| state.epoch == epoch) {
             state.window.advance_to(end);
         }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use local::proxy::{Cut, Proxy, Reach, Step, Trap};
 use rdkafka::Offset;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::ConsumerGroupMetadata;
@@ -15,7 +16,6 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::{FutureProducer, Producer};
 
 use crate::lab::{Lab, PATIENCE, Result, describe, offsets, send_all};
-use crate::proxy::{Cut, Proxy};
 use crate::report::Report;
 
 const REPEATS: usize = 4;
@@ -102,7 +102,7 @@ impl Trials<'_> {
             let mut calls = 0;
             for _ in 0..REPEATS {
                 let (producer, trial) = self.open_transaction()?;
-                self.proxy.trap(cut);
+                self.proxy.trap(at_the_end(cut));
                 let healing = self.heal_after(outage);
                 let first = producer.commit_transaction(COMMIT);
                 healing.join().map_err(|_| "the healer panicked")??;
@@ -132,16 +132,16 @@ impl Trials<'_> {
             let (mut tally, mut late) = (Tally::default(), Vec::new());
             for _ in 0..2 * REPEATS {
                 let (producer, trial) = self.open_transaction()?;
-                self.proxy.trap(cut);
+                self.proxy.trap(at_the_end(cut));
                 let first = producer.commit_transaction(COMMIT);
                 tally.note(&first);
                 drop(producer);
                 if cut == Cut::RequestLate && arrival == Arrival::BeforeInit {
-                    late.push(self.proxy.release()?);
+                    late.extend(self.proxy.release()?);
                 }
                 let concluded = self.read_back(trial)?;
                 if cut == Cut::RequestLate && arrival == Arrival::AfterReadBack {
-                    late.push(self.proxy.release()?);
+                    late.extend(self.proxy.release()?);
                 }
                 self.proxy.restore();
                 self.judge(&mut tally, concluded, trial)?;
@@ -161,7 +161,7 @@ impl Trials<'_> {
         for _ in 0..REPEATS {
             let (producer, _) = self.open_transaction()?;
             self.connection.disturbed.store(false, Ordering::Relaxed);
-            self.proxy.trap(Cut::RequestLate);
+            self.proxy.trap(at_the_end(Cut::RequestLate));
             let healing = self.heal_after(Duration::ZERO);
             let mut outcome = producer.commit_transaction(COMMIT);
             healing.join().map_err(|_| "the healer panicked")??;
@@ -175,7 +175,7 @@ impl Trials<'_> {
                 Recovery::Rebuild => self.producer()?,
             };
             let trial = self.begin(&producer)?;
-            codes.push(self.proxy.release()?);
+            codes.extend(self.proxy.release()?);
             // This producer believes that it has aborted; an error here is the broker's surprise.
             let _ = producer.abort_transaction(PATIENCE);
             drop(producer);
@@ -225,7 +225,7 @@ impl Trials<'_> {
 
     fn heal_after(&self, outage: Duration) -> std::thread::JoinHandle<Result> {
         let healer = self.proxy.healer();
-        std::thread::spawn(move || healer.heal_after(outage))
+        std::thread::spawn(move || Ok(healer.heal_after(outage)?))
     }
 
     /// Fences the old producer and asks for the stable offset, past the proxy.
@@ -253,6 +253,11 @@ impl Trials<'_> {
     fn is_visible(&self, trial: i64) -> Result<bool> {
         Ok(self.lab.visible(&self.output, 0)?.contains(&trial.to_string()))
     }
+}
+
+/// Everybody's network breaks at the next request that ends a transaction.
+fn at_the_end(cut: Cut) -> Trap {
+    Trap { step: Step::End, cut, reach: Reach::Everyone, whose: String::new() }
 }
 
 impl Tally {

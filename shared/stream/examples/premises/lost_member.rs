@@ -6,13 +6,13 @@
 use std::thread;
 use std::time::Duration;
 
+use local::Proxy;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::producer::{FutureProducer, Producer};
 
 use crate::background::Background;
 use crate::lab::{Lab, PATIENCE, Result, commit_offset, describe, offsets};
 use crate::member::{Member, Revoke};
-use crate::proxy::Proxy;
 use crate::report::Report;
 
 pub(crate) fn check(lab: &Lab, report: &mut Report) -> Result {

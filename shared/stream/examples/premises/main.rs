@@ -18,12 +18,10 @@ mod in_doubt;
 mod lab;
 mod lost_member;
 mod member;
-mod proxy;
 mod report;
 mod restore;
 mod transactions;
 mod two_groups;
-mod wire;
 
 use std::process::ExitCode;
 

@@ -353,6 +353,18 @@ fn the_end_of_an_idle_partition_is_committed_past_control_records_at_most_every_
 }
 
 #[test]
+fn an_end_that_was_reached_while_records_were_open_is_committed_once_they_are_done() {
+    let mut rig = rig_with(1);
+    rig.core.reached_end(MAIN, 1, 2);
+    rig.finish(0, done());
+    rig.core.reached_end(MAIN, 1, 3);
+    rig.end_commit(CommitOutcome::Committed);
+    rig.pass(5000);
+    let batch = rig.end_commit(CommitOutcome::Committed);
+    assert_eq!((batch.len(), batch.offsets[0].position), (0, 3));
+}
+
+#[test]
 fn offsets_of_an_idle_group_are_committed_again_every_day() {
     let mut rig = Rig::assigned();
     rig.pass(24 * 3_600_000);
