@@ -11,6 +11,7 @@ pub mod delay;
 pub mod failure;
 pub mod handler;
 pub mod offset_map;
+pub mod rate;
 pub mod record;
 pub mod retry;
 pub mod settings;
