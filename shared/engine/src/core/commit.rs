@@ -20,7 +20,7 @@ const RECOMMIT_INTERVAL_MS: u64 = 24 * 3_600_000;
 pub struct Batch {
     pub id: u64,
     pub offsets: Vec<OffsetCommit>,
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
 }
 
 impl Batch {
@@ -45,7 +45,7 @@ impl Batch {
 }
 
 /// An offset to commit, valid for one assignment of the partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OffsetCommit {
     pub partition: PartitionId,
     pub epoch: Epoch,
@@ -153,6 +153,7 @@ impl Core {
             if let Some(state) = self.partitions.get_mut(&one.partition).filter(|state| state.epoch == one.epoch) {
                 state.busy -= 1;
             }
+            self.orphans.take((one.partition, one.record.offset));
             self.effects.push(Effect::Settled(one.partition, one.record.offset, Box::new(one.settlement)));
         }
     }
