@@ -72,6 +72,7 @@ impl World {
             ("INVOICES__ZOHO__CLIENT_ID", "sandbox".to_owned()),
             ("INVOICES__ZOHO__CLIENT_SECRET", "sandbox".to_owned()),
             ("INVOICES__ZOHO__REFRESH_TOKEN", "sandbox".to_owned()),
+            ("INVOICES__ZOHO__CALLS_PER_MINUTE", "0".to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

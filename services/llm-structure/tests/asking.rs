@@ -8,7 +8,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use chrono::NaiveDate;
 use contract::{Class, Document, Extracted, Structured, code};
-use engine::{Handler, Lease, StageError, Work};
+use engine::{Demand, Handler, Lease, StageError, Work};
 use llm_structure::LlmStructure;
 use runtime::settings::Llm;
 use rust_decimal::Decimal;
@@ -97,6 +97,8 @@ fn settings(base_url: String) -> Llm {
         max_tokens: 1000,
         structured_outputs: true,
         timeout_ms: 10_000,
+        requests_per_minute: 0,
+        input_tokens_per_minute: 0,
         input_usd_per_mtok: Decimal::from(3),
         output_usd_per_mtok: Decimal::from(15),
     }
@@ -211,6 +213,10 @@ async fn trouble_with_the_service_is_not_the_invoices_fault() {
 struct Lost;
 
 impl Lease for Lost {
+    fn permit(&self, _: Demand) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
         Box::pin(ready(Err(StageError::transient(code::ENGINE_LEASE_LOST, "lost"))))
     }

@@ -136,7 +136,7 @@ pub(crate) fn unauthorized() -> StageError {
 fn limited(said: &str, code: Option<i64>, retry_after: Option<Duration>) -> StageError {
     let per_minute = said.contains("per minute");
     if said.contains("in process") || (!per_minute && code == Some(1070)) {
-        return StageError::transient(code::ZOHO_BUSY, "too many calls of the organisation are in process")
+        return StageError::throttled(code::ZOHO_BUSY, "too many calls of the organisation are in process")
             .with_retry_after(retry_after);
     }
     if !per_minute && (said.contains("call rate limit") || said.contains("day") || code == Some(45)) {
@@ -146,7 +146,7 @@ fn limited(said: &str, code: Option<i64>, retry_after: Option<Duration>) -> Stag
         )
         .with_retry_after(retry_after.or(Some(HOUR)));
     }
-    StageError::transient(code::ZOHO_RATE_LIMITED, "the organisation's API calls of the minute are used up")
+    StageError::throttled(code::ZOHO_RATE_LIMITED, "the organisation's API calls of the minute are used up")
         .with_retry_after(retry_after.or(Some(MINUTE)))
 }
 

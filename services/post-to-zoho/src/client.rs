@@ -1,6 +1,7 @@
 //! The one place that sends calls to Zoho Books.
 //!
-//! Each call carries a token, the organisation and the invoice id. A call that changes something is sent only after
+//! Each call carries a token, the organisation and the invoice id, and waits for its permit first, as all replicas
+//! share the organisation's calls of a minute. A call that changes something is sent only after
 //! the engine has confirmed that the invoice is still ours, and is never repeated here unless Zoho has refused its
 //! token and so done nothing.
 
@@ -8,7 +9,7 @@ use crate::Job;
 use crate::answer::{self, Answer, CallError, Reply};
 use crate::token::{Token, Tokens};
 use contract::code;
-use engine::StageError;
+use engine::{Demand, StageError};
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
@@ -107,6 +108,7 @@ impl Client {
             .query(&[("organization_id", &self.organization_id)])
             .header("authorization", token.header.clone())
             .header("x-invoice-id", job.invoice_id.as_str());
+        job.permit(Demand::CALL).await.map_err(CallError::Refused)?;
         if matches!(ask, Ask::Post(_)) {
             job.confirm_lease().await.map_err(CallError::Refused)?;
         }

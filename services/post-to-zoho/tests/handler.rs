@@ -7,7 +7,7 @@ mod fixture;
 mod support;
 
 use contract::{Class, Code, Posted, code};
-use engine::{Handler, Lease, StageError, Work};
+use engine::{Demand, Handler, Lease, StageError, Work};
 use post_to_zoho::PostToZoho;
 use serde_json::{Value, json};
 use std::pin::Pin;
@@ -249,6 +249,10 @@ async fn nothing_is_posted_once_the_invoice_is_another_replicas() {
     #[derive(Debug)]
     struct Lost;
     impl Lease for Lost {
+        fn permit(&self, _: Demand) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+
         fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
             let error = StageError::transient(code::ENGINE_LEASE_LOST, "lost");
             Box::pin(std::future::ready(Err(error)))

@@ -27,6 +27,7 @@ async fn open() -> (Running, PostToZoho) {
         account_id: None,
         account_name: None,
         timeout_ms: 30_000,
+        calls_per_minute: 0,
     };
     let running = server::start(settings.clone()).await.unwrap();
     let handler = PostToZoho::new(&zoho(running.url())).unwrap();

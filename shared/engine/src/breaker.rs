@@ -101,6 +101,15 @@ impl Breaker {
         self.state = State::Parked { until };
     }
 
+    /// While it is open, nothing more is tried before `until`.
+    pub fn rest(&mut self, until: u64) {
+        match &mut self.state {
+            State::Closed => {}
+            State::Open { next_probe, .. } => *next_probe = until.max(*next_probe),
+            State::Parked { until: parked } => *parked = until.max(*parked),
+        }
+    }
+
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.state == State::Closed

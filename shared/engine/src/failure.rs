@@ -23,6 +23,8 @@ pub struct StageError {
     pub evidence: Option<Box<RawValue>>,
     /// The attempt may have had its effect on the outside world. It is then never the last: a further one looks.
     pub in_doubt: bool,
+    /// The dependency refused the call for its rate limit: it has done nothing, and the attempt does not count.
+    pub throttled: bool,
     /// What was paid although the attempt failed.
     pub cost: Option<Cost>,
 }
@@ -38,8 +40,15 @@ impl StageError {
             candidate: None,
             evidence: None,
             in_doubt: false,
+            throttled: false,
             cost: None,
         }
+    }
+
+    /// A call that the dependency refused for its rate limit.
+    #[must_use]
+    pub fn throttled(code: Code, message: impl Into<String>) -> Self {
+        Self { throttled: true, ..Self::new(code, Class::Transient, message) }
     }
 
     #[must_use]

@@ -5,6 +5,7 @@
 //! [`Work::confirm_lease`].
 
 use crate::failure::StageError;
+use crate::rate::Demand;
 use contract::{Bill, Cost, Extracted, InvoiceId, Posted, Stage, Structured};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -81,6 +82,14 @@ impl<I> Work<I> {
         Self::new(invoice_id, 1, 1, input, Arc::new(Forever))
     }
 
+    /// To be awaited before each call to a dependency whose rate is limited. The wait is not part of the attempt's time.
+    ///
+    /// # Errors
+    /// `engine.lease_lost` when the partition leaves; another replica repeats the attempt.
+    pub async fn permit(&self, demand: Demand) -> Result<(), StageError> {
+        self.lease.permit(demand).await
+    }
+
     /// To be awaited immediately before each effect that cannot be undone.
     ///
     /// # Errors
@@ -90,8 +99,11 @@ impl<I> Work<I> {
     }
 }
 
-/// Whether this process still owns the record it works on.
+/// What a handler may do: whether this process still owns the record it works on, and has calls left.
 pub trait Lease: Send + Sync + fmt::Debug {
+    /// Resolves when the rate limit allows the call and ownership is certain, or when it is lost.
+    fn permit(&self, demand: Demand) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>>;
+
     /// Resolves once ownership is certain, or certainly lost.
     fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>>;
 }
@@ -100,6 +112,10 @@ pub trait Lease: Send + Sync + fmt::Debug {
 struct Forever;
 
 impl Lease for Forever {
+    fn permit(&self, _: Demand) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
+        self.confirm()
+    }
+
     fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
         Box::pin(std::future::ready(Ok(())))
     }

@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod breaker;
+pub mod concurrency;
 pub mod core;
 pub mod delay;
 pub mod failure;
@@ -20,3 +21,4 @@ pub mod window;
 
 pub use failure::StageError;
 pub use handler::{Handler, Lease, StageOutput, Work};
+pub use rate::Demand;

@@ -33,6 +33,32 @@ pub struct Limit {
     pub window: Duration,
 }
 
+/// The limits of a stage's dependency, each for all replicas together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub calls: Option<Limit>,
+    pub tokens: Option<Limit>,
+}
+
+/// What a call takes of the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    pub calls: u32,
+    pub tokens: u32,
+}
+
+impl Demand {
+    /// A call that is limited by number only.
+    pub const CALL: Self = Self { calls: 1, tokens: 0 };
+}
+
+impl Limits {
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.calls.is_some() || self.tokens.is_some()
+    }
+}
+
 /// This replica's part of a [`Limit`].
 #[derive(Debug, Clone)]
 pub struct Share {

@@ -1,5 +1,6 @@
 //! What bounds a stage. The defaults of each stage stand in `config/`.
 
+use crate::rate::Limits;
 use crate::retry::Policy;
 use std::time::Duration;
 
@@ -9,13 +10,15 @@ pub struct Settings {
     pub retry: Policy,
     /// A longer attempt is cut off and counts as a transient failure.
     pub attempt_timeout: Duration,
-    /// How many attempts are in the air at once in this process.
+    /// How many attempts are in the air at once in this process; fewer while the dependency is in trouble.
     pub concurrency: usize,
     /// How many bytes of record values this process holds before it pauses its partitions.
     pub max_held_bytes: usize,
     /// How far a partition's delivered offsets may reach beyond its lowest open one; at most
     /// [`crate::offset_map::MAX_SPAN`].
     pub window_span: u32,
+    /// What the dependency takes of all replicas together.
+    pub limits: Limits,
     /// How long a settled record may wait for company before its transaction begins.
     pub commit_linger: Duration,
     /// How many records one transaction settles at most.

@@ -5,6 +5,7 @@ use crate::admin::Health;
 use crate::settings::Retry;
 use contract::{Stage, Topics};
 use engine::Handler;
+use engine::rate::{Limit, Limits};
 use prometheus::Registry;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,11 +46,23 @@ impl Settings {
             concurrency: bounds.concurrency,
             max_held_bytes: self.engine.max_held_bytes,
             window_span: self.engine.window_span,
+            limits: self.limits(stage),
             commit_linger: Duration::from_millis(self.engine.commit_linger_ms),
             commit_batch: self.engine.commit_batch,
             max_input_bytes: self.max_input_bytes(stage),
             breaker_failures: self.engine.breaker_failures,
             time_scale: self.engine.time_scale,
+        }
+    }
+
+    fn limits(&self, stage: Stage) -> Limits {
+        match stage {
+            Stage::FetchExtract => Limits::default(),
+            Stage::LlmStructure => Limits {
+                calls: per_minute(self.llm.requests_per_minute),
+                tokens: per_minute(self.llm.input_tokens_per_minute),
+            },
+            Stage::PostToZoho => Limits { calls: per_minute(self.zoho.calls_per_minute), tokens: None },
         }
     }
 
@@ -96,6 +109,11 @@ impl Pipeline {
     ) -> Result<(), stream::Error> {
         stream::run(settings.stream(H::STAGE), handler, self.probes, &self.registry, shutdown).await
     }
+}
+
+/// 0 stands for no limit.
+fn per_minute(units: u32) -> Option<Limit> {
+    (units > 0).then_some(Limit { units, window: Duration::from_secs(60) })
 }
 
 const fn policy(retry: &Retry) -> engine::retry::Policy {

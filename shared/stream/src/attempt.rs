@@ -1,5 +1,6 @@
 //! One run of a handler: decode, call under a time limit, catch a panic, encode.
 
+use crate::permit::Waited;
 use bytes::Bytes;
 use contract::submission::decode_json;
 use contract::{InvoiceId, code};
@@ -8,14 +9,17 @@ use engine::settle::Product;
 use engine::{Handler, Lease, StageError, StageOutput, Work};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
-/// Runs the handler once. Whatever it does, this returns.
+/// Runs the handler once. Whatever it does, this returns, and how long it took without the waits for permits.
 pub(crate) async fn run<H: Handler>(
     handler: &H,
     dispatch: Dispatch,
     lease: Arc<dyn Lease>,
+    waited: &Waited,
     time_limit: Duration,
 ) -> (Outcome, Duration) {
     let began = Instant::now();
@@ -24,16 +28,30 @@ pub(crate) async fn run<H: Handler>(
         Ok(input) => {
             let Dispatch { invoice_id, run, attempt, .. } = dispatch;
             let work = Work::new(invoice_id.clone(), run, attempt, input, lease);
-            let handled = tokio::time::timeout(time_limit, AssertUnwindSafe(handler.handle(work)).catch_unwind()).await;
-            match handled {
-                Err(_) => Outcome::Failed(timed_out::<H>(time_limit)),
-                Ok(Err(_)) => Outcome::Failed(panicked(&invoice_id)),
-                Ok(Ok(Err(error))) => Outcome::Failed(error),
-                Ok(Ok(Ok(output))) => encode(&output),
+            match within(time_limit, waited, AssertUnwindSafe(handler.handle(work)).catch_unwind()).await {
+                None => Outcome::Failed(timed_out::<H>(time_limit)),
+                Some(Err(_)) => Outcome::Failed(panicked(&invoice_id)),
+                Some(Ok(Err(error))) => Outcome::Failed(error),
+                Some(Ok(Ok(output))) => encode(&output),
             }
         }
     };
-    (outcome, began.elapsed())
+    (outcome, began.elapsed().saturating_sub(waited.total()))
+}
+
+/// Cuts the work off after the time limit, not counting what it waited for permits.
+async fn within<T>(limit: Duration, waited: &Waited, work: impl Future<Output = T>) -> Option<T> {
+    let began = Instant::now();
+    let mut work = pin!(work);
+    loop {
+        let deadline = began + limit + waited.total();
+        if Instant::now() >= deadline {
+            return None;
+        }
+        if let Ok(done) = timeout_at(deadline, work.as_mut()).await {
+            return Some(done);
+        }
+    }
 }
 
 fn encode(output: &impl StageOutput) -> Outcome {

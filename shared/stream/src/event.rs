@@ -2,9 +2,10 @@
 //! before the outcome of a transaction that was refused because of it.
 
 use contract::Status;
+use engine::Demand;
 use engine::core::{CommitOutcome, Epoch, Outcome, PartitionId, Token};
 use engine::record::{Record, Source};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Something for the stage's loop.
 #[derive(Debug)]
@@ -21,6 +22,12 @@ pub(crate) enum Event {
         token: Token,
         outcome: Outcome,
         took_ms: u64,
+    },
+    /// A handler asks for a permit to call.
+    PermitAsked {
+        token: Token,
+        demand: Demand,
+        reply: oneshot::Sender<bool>,
     },
     CommitEnded(CommitOutcome),
     /// Records of a partition of `invoices.status`, by the fingerprint of the invoice id.

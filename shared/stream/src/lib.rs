@@ -16,12 +16,14 @@ mod fetch;
 mod membership;
 mod metrics;
 mod ownership;
+mod permit;
 mod probes;
 pub mod publish;
 pub mod read;
 mod stage;
 mod status;
 pub mod topics;
+mod watchdog;
 
 pub use error::Error;
 pub use probes::Probes;

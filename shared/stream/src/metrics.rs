@@ -2,9 +2,11 @@
 //!
 //! Never an invoice id, a URL or a vendor as a label: error codes are a closed set, invoices are not.
 
-use engine::core::Load;
+use engine::core::{Load, Watch};
 use engine::settle::{Exit, Settlement};
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
+};
 
 /// From 5 ms to 120 s: PDFs and language models have a long tail.
 const SECONDS: [f64; 18] =
@@ -21,6 +23,11 @@ pub(crate) struct Metrics {
     pub(crate) held_bytes: IntGauge,
     pub(crate) breaker_open: IntGauge,
     pub(crate) known_ids: IntGauge,
+    pub(crate) concurrency: IntGauge,
+    pub(crate) permits_waiting: IntGauge,
+    pub(crate) rate_speed: Gauge,
+    pub(crate) oldest_open: GaugeVec,
+    pub(crate) uncommitted: GaugeVec,
     pub(crate) transactions: IntCounterVec,
     pub(crate) transaction_seconds: Histogram,
     pub(crate) rebalances: IntCounterVec,
@@ -39,6 +46,8 @@ impl Metrics {
         let counter =
             |name: &str, help: &str, labels: &[&str]| add(registry, IntCounterVec::new(Opts::new(name, help), labels)?);
         let gauge = |name: &str, help: &str| add(registry, IntGauge::new(name, help)?);
+        let by_partition =
+            |name: &str, help: &str| add(registry, GaugeVec::new(Opts::new(name, help), &["source", "partition"])?);
         Ok(Self {
             records: counter(
                 "invoice_stage_records_total",
@@ -60,6 +69,26 @@ impl Metrics {
             held_bytes: gauge("invoice_stage_held_bytes", "Bytes of record values held in memory.")?,
             breaker_open: gauge("invoice_stage_breaker_open", "1 while the dependency is taken to be away.")?,
             known_ids: gauge("invoice_admission_known_ids", "Invoice ids in the admission index.")?,
+            concurrency: gauge(
+                "invoice_stage_concurrency",
+                "Handlers that may run at once now; below the setting while the dependency is in trouble.",
+            )?,
+            permits_waiting: gauge("invoice_stage_permits_waiting", "Calls that wait for the rate limit.")?,
+            rate_speed: add(
+                registry,
+                Gauge::new(
+                    "invoice_stage_rate_speed_ratio",
+                    "The part of this replica's share of the rate limit that refusals (429) have left, 0 to 1.",
+                )?,
+            )?,
+            oldest_open: by_partition(
+                "invoice_stage_oldest_open_seconds",
+                "How long the record that holds the committed offset back could have been settled.",
+            )?,
+            uncommitted: by_partition(
+                "invoice_stage_uncommitted_seconds",
+                "How long something has been settled and not committed; 0 if nothing is.",
+            )?,
             transactions: counter("kafka_transactions_total", "Transactions by outcome.", &["outcome"])?,
             transaction_seconds: seconds("kafka_transaction_seconds", "From begin to the end of commit.")?,
             rebalances: counter("kafka_rebalances_total", "Rebalance events.", &["source", "event"])?,
@@ -97,7 +126,21 @@ impl Metrics {
         set(&self.waiting, load.waiting);
         set(&self.held_bytes, load.held_bytes);
         set(&self.known_ids, load.known_ids);
+        set(&self.concurrency, load.concurrency);
+        set(&self.permits_waiting, load.permits_waiting);
+        self.rate_speed.set(load.rate_speed);
         self.breaker_open.set(i64::from(load.breaker_open));
+    }
+
+    /// Partitions that are not among them have left.
+    pub(crate) fn watched(&self, watches: &[Watch]) {
+        self.oldest_open.reset();
+        self.uncommitted.reset();
+        for watch in watches {
+            let labels = [watch.partition.0.as_str(), &watch.partition.1.to_string()];
+            self.oldest_open.with_label_values(&labels).set(seconds_of(watch.oldest_open_ms));
+            self.uncommitted.with_label_values(&labels).set(seconds_of(watch.uncommitted_ms));
+        }
     }
 }
 

@@ -5,14 +5,14 @@
 use crate::clock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// A poll loop that has not turned for this long is stuck.
+/// A loop that has not turned for this long is stuck.
 const STUCK_AFTER_MS: u64 = 60_000;
 
 /// What the admin server answers with.
 #[derive(Debug)]
 pub struct Probes {
-    /// When each of the three poll loops turned last, in milliseconds since boot; 0 before the first turn.
-    turned: [AtomicU64; 3],
+    /// When the three poll loops and the main loop turned last, in milliseconds since boot; 0 before the first turn.
+    turned: [AtomicU64; 4],
     assigned: AtomicBool,
     draining: AtomicBool,
 }
@@ -21,13 +21,13 @@ impl Probes {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            turned: [const { AtomicU64::new(0) }; 3],
+            turned: [const { AtomicU64::new(0) }; 4],
             assigned: AtomicBool::new(false),
             draining: AtomicBool::new(false),
         }
     }
 
-    /// Whether the process does its own part: the poll loops turn.
+    /// Whether the process does its own part: the loops turn.
     #[must_use]
     pub fn live(&self) -> bool {
         let now = clock::boot_ms();
@@ -46,14 +46,14 @@ impl Probes {
     #[must_use]
     pub fn checks(&self) -> Vec<(&'static str, bool)> {
         vec![
-            ("poll-loops-turn", self.live()),
+            ("loops-turn", self.live()),
             ("joined-group", self.assigned.load(Ordering::Relaxed)),
             ("not-draining", !self.draining.load(Ordering::Relaxed)),
         ]
     }
 
-    pub(crate) fn turn(&self, consumer: usize) {
-        self.turned[consumer].store(clock::boot_ms(), Ordering::Relaxed);
+    pub(crate) fn turn(&self, number: usize) {
+        self.turned[number].store(clock::boot_ms(), Ordering::Relaxed);
     }
 
     pub(crate) fn joined(&self) {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_poll_loop_is_not_alive() {
+    fn a_stuck_loop_is_not_alive() {
         let probes = Probes::new();
         probes.turn(0);
         assert!(probes.live());

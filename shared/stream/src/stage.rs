@@ -11,12 +11,14 @@ use crate::fetch::{self, Fetcher};
 use crate::membership::{self, Membership};
 use crate::metrics::Metrics;
 use crate::ownership::{Ownership, PartitionLease};
+use crate::permit::{AttemptLease, Waited};
 use crate::probes::Probes;
 use crate::status::{self, StatusReader};
+use crate::watchdog::Watchdog;
 use crate::{attempt, clock, topics};
 use contract::{Stage, Topics};
 use engine::Handler;
-use engine::core::{Core, Dispatch, Effect, PartitionId};
+use engine::core::{Ask, Core, Dispatch, Effect, PartitionId};
 use engine::record::Source;
 use engine::settle::Settlement;
 use rand::SeedableRng;
@@ -24,11 +26,13 @@ use rand::rngs::StdRng;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 const TOPICS_POLL: Duration = Duration::from_secs(2);
 /// How long the last transactions may take after the last attempt has ended.
 const COMMIT_GRACE: Duration = Duration::from_secs(10);
+/// The number of the loop for the probes, after those of the polling threads.
+const MAIN_LOOP: usize = 3;
 /// Events taken from the queue at once.
 const BURST: usize = 256;
 
@@ -61,7 +65,17 @@ pub async fn run<H: Handler>(
     let connect =
         Connections::open(H::STAGE, settings.clone(), events.clone(), Arc::clone(&probes), Arc::clone(&metrics));
     let Some(connections) = until_shutdown(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
-    let mut stage = Running { core, connections, handler: Arc::new(handler), events, metrics, settings };
+    let mut stage = Running {
+        core,
+        connections,
+        handler: Arc::new(handler),
+        events,
+        metrics,
+        watchdog: Watchdog::new(H::STAGE, settings.topics.clone()),
+        settings,
+        asks: HashMap::new(),
+        next_ask: 0,
+    };
     let ended = stage.turn_until_drained(&mut queue, &probes, shutdown).await;
     drop(queue);
     // A clean leave needs the cluster; after a failure the process just ends, and the group notices.
@@ -197,7 +211,11 @@ struct Running<H> {
     handler: Arc<H>,
     events: Events,
     metrics: Arc<Metrics>,
+    watchdog: Watchdog,
     settings: Settings,
+    /// Handlers that wait for a permit.
+    asks: HashMap<Ask, oneshot::Sender<bool>>,
+    next_ask: Ask,
 }
 
 impl<H: Handler> Running<H> {
@@ -230,9 +248,18 @@ impl<H: Handler> Running<H> {
             for effect in self.core.effects(clock::now()) {
                 self.carry_out(effect);
             }
-            self.metrics.load(self.core.load());
+            self.look(probes);
         }
         Ok(())
+    }
+
+    fn look(&mut self, probes: &Probes) {
+        let now = clock::now();
+        probes.turn(MAIN_LOOP);
+        self.metrics.load(self.core.load(now));
+        if self.watchdog.is_due(now.steady_ms) {
+            self.watchdog.report(&self.core.watch(now), &self.metrics, now.steady_ms);
+        }
     }
 
     fn hear(&mut self, event: Event) -> Result<(), Error> {
@@ -257,6 +284,12 @@ impl<H: Handler> Running<H> {
             Event::Delivered(record, epoch) => self.core.delivered(record, epoch, now),
             Event::ReachedEnd(id, epoch, end) => self.core.reached_end(id, epoch, end),
             Event::Finished { token, outcome, took_ms } => self.core.finished(token, outcome, took_ms, now),
+            Event::PermitAsked { token, demand, reply } => {
+                let ask = self.next_ask;
+                self.next_ask += 1;
+                self.asks.insert(ask, reply);
+                self.core.permit_asked(ask, token, demand, now);
+            }
             Event::CommitEnded(outcome) => self.core.commit_ended(outcome, now),
             Event::StatusRead(partition, read) => {
                 read.iter().for_each(|(id, status)| self.core.status_read(partition, *id, status));
@@ -268,13 +301,19 @@ impl<H: Handler> Running<H> {
         Ok(())
     }
 
-    fn carry_out(&self, effect: Effect) {
+    fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Dispatch(dispatch) => self.dispatch(dispatch),
             Effect::Pause(id) => self.connections.fetcher.command(fetch::Command::Pause(id)),
             Effect::Resume(id) => self.connections.fetcher.command(fetch::Command::Resume(id)),
             Effect::RestoreStatus(partition) => self.ask_status(status::Command::Restore(partition)),
             Effect::ReadStatus(partition) => self.ask_status(status::Command::ReadToEnd(partition)),
+            Effect::Permit { ask, granted } => {
+                if let Some(reply) = self.asks.remove(&ask) {
+                    // Who was cut off meanwhile does not wait any more.
+                    reply.send(granted).ok();
+                }
+            }
             Effect::Commit(batch) => self.connections.committer.commit(batch),
             Effect::Unassign(source, partitions) => {
                 self.connections.ownership.remove(partitions.iter().map(|partition| (source, *partition)));
@@ -304,16 +343,22 @@ impl<H: Handler> Running<H> {
     }
 
     fn dispatch(&self, dispatch: Dispatch) {
-        let lease = Arc::new(PartitionLease {
-            ownership: Arc::clone(&self.connections.ownership),
-            partition: dispatch.partition,
-            epoch: dispatch.epoch,
+        let waited = Arc::new(Waited::default());
+        let lease = Arc::new(AttemptLease {
+            partition: PartitionLease {
+                ownership: Arc::clone(&self.connections.ownership),
+                partition: dispatch.partition,
+                epoch: dispatch.epoch,
+            },
+            token: dispatch.token,
+            limited: self.settings.engine.limits.is_limited().then(|| self.events.clone()),
+            waited: Arc::clone(&waited),
         });
         let (handler, events) = (Arc::clone(&self.handler), self.events.clone());
         let time_limit = self.settings.engine.attempt_timeout;
         tokio::spawn(async move {
             let token = dispatch.token;
-            let (outcome, took) = attempt::run(handler.as_ref(), dispatch, lease, time_limit).await;
+            let (outcome, took) = attempt::run(handler.as_ref(), dispatch, lease, &waited, time_limit).await;
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             events.send(Event::Finished { token, outcome, took_ms }).await;
         });

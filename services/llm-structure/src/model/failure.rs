@@ -23,7 +23,9 @@ impl Failure {
 
 impl From<Failure> for StageError {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.code, failure.class, failure.message).with_retry_after(failure.retry_after)
+        let throttled = failure.code == code::LLM_RATE_LIMITED;
+        let error = Self::new(failure.code, failure.class, failure.message).with_retry_after(failure.retry_after);
+        Self { throttled, ..error }
     }
 }
 

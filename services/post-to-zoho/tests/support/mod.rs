@@ -92,6 +92,7 @@ impl Books {
             account_id: None,
             account_name: None,
             timeout_ms: 30_000,
+            calls_per_minute: 0,
         };
         change(&mut settings);
         PostToZoho::new(&settings).unwrap()

@@ -30,6 +30,9 @@ impl Core {
             committed: position,
             committed_at: now.steady_ms,
             busy: 0,
+            held_bytes: 0,
+            uncommitted: 0,
+            uncommitted_since: now.steady_ms,
             admission: if gated {
                 Admission::Restoring { index: Index::default(), waiting: Vec::new() }
             } else {
@@ -37,6 +40,7 @@ impl Core {
             },
         };
         self.partitions.insert(id, partition);
+        self.shares_stale = true;
         if self.overfull {
             self.pause(id);
         }
@@ -55,6 +59,7 @@ impl Core {
         }
         let leaving: HashSet<PartitionId> = partitions.iter().map(|partition| (source, *partition)).collect();
         self.drop_idle_tasks(&leaving);
+        self.deny_permits(&leaving);
         self.drains.push(Drain {
             source,
             partitions: partitions.iter().copied().collect(),
@@ -150,6 +155,7 @@ impl Core {
     /// Drops all that is known of the partitions; results are kept in case their records come back.
     fn forget(&mut self, gone: &HashSet<PartitionId>) {
         self.drop_idle_tasks(gone);
+        self.deny_permits(gone);
         let in_air: Vec<u64> =
             self.tasks.iter().filter(|(_, task)| gone.contains(&task.partition)).map(|(token, _)| *token).collect();
         for token in in_air {
@@ -168,6 +174,7 @@ impl Core {
         for id in gone {
             self.partitions.remove(id);
         }
+        self.shares_stale = true;
     }
 
     /// Keeps a handler's result that could not be committed before the partition went away.

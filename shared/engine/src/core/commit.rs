@@ -152,6 +152,8 @@ impl Core {
         for one in pending {
             if let Some(state) = self.partitions.get_mut(&one.partition).filter(|state| state.epoch == one.epoch) {
                 state.busy -= 1;
+                state.uncommitted -= 1;
+                state.uncommitted_since = now.steady_ms;
             }
             self.orphans.take((one.partition, one.record.offset));
             self.effects.push(Effect::Settled(one.partition, one.record.offset, Box::new(one.settlement)));

@@ -1,5 +1,6 @@
 //! Handlers starting and ending: concurrency, the circuit breaker, and what follows a failure.
 
+use super::intake::steady;
 use super::{Core, Dispatch, Effect, Outcome, Phase, Token};
 use crate::breaker::Permit;
 use crate::failure::StageError;
@@ -11,10 +12,14 @@ use std::time::Duration;
 
 /// How long a failure waits for others before it counts as this invoice's own.
 const VERDICT_MS: u64 = 2000;
+/// How long a call that was refused for a rate limit waits when the other side does not say.
+const HOLD_MS: u64 = 1000;
+/// An invoice that is refused this often while others get through is counted: it may be too much by itself.
+const REFUSALS: u32 = 5;
 
 impl Core {
     pub(super) fn start_ready(&mut self, now: Now) {
-        while self.in_air < self.settings.concurrency && !self.ready.is_empty() {
+        while self.in_air < self.concurrency.allowed() && !self.ready.is_empty() {
             let probe = match self.breaker.permit(now.steady_ms) {
                 Permit::Free => false,
                 Permit::Probe => true,
@@ -56,6 +61,7 @@ impl Core {
         let Phase::InAir { probe } = task.phase else { return };
         self.in_air -= 1;
         let id = task.partition;
+        self.forget_asks(token);
         if let Some(state) = self.partitions.get_mut(&id) {
             state.busy -= 1;
         }
@@ -68,7 +74,7 @@ impl Core {
     pub(super) fn conclude(&mut self, token: Token, outcome: Outcome, took_ms: u64, probe: bool, now: Now) {
         match outcome {
             Outcome::Done(product) => {
-                self.breaker.succeeded(now.steady_ms, probe);
+                self.answered(probe, now);
                 let Some(task) = self.tasks.get_mut(&token) else { return };
                 let Some(passage) = &task.passage else { return };
                 task.outcome = Some(Outcome::Done(product.clone()));
@@ -77,7 +83,7 @@ impl Core {
                 self.settle(token, settlement, now);
             }
             Outcome::Undecodable(code, message) => self.reject(token, &code, &message, now),
-            Outcome::Failed(error) if error.code == code::ENGINE_LEASE_LOST => self.put_back(token),
+            Outcome::Failed(error) if error.code == code::ENGINE_LEASE_LOST => self.make_ready(token),
             Outcome::Failed(error) => self.failed(token, error, took_ms, probe, now),
         }
     }
@@ -85,14 +91,17 @@ impl Core {
     fn failed(&mut self, token: Token, error: StageError, took_ms: u64, probe: bool, now: Now) {
         if let Some(wait) = parking_time(&error) {
             self.breaker.park(now.steady_ms.saturating_add(millis(wait)));
-            return self.put_back(token);
+            return self.put_back(token, &error);
+        }
+        if error.throttled {
+            return self.throttled(token, &error, took_ms, probe, now);
         }
         match error.class {
             Class::Unavailable => self.unavailable(token, error, took_ms, probe, now),
             Class::Transient => self.count(token, &error, took_ms, now),
             Class::Permanent | Class::Review => {
                 // The dependency has answered: it is there, whatever it thinks of this invoice.
-                self.breaker.succeeded(now.steady_ms, probe);
+                self.answered(probe, now);
                 self.count(token, &error, took_ms, now);
             }
         }
@@ -101,11 +110,12 @@ impl Core {
     fn unavailable(&mut self, token: Token, error: StageError, took_ms: u64, probe: bool, now: Now) {
         let Some(task) = self.tasks.get_mut(&token) else { return };
         let Some(passage) = &task.passage else { return };
-        self.breaker.failed(now.steady_ms, passage.invoice_id.fingerprint());
-        if probe || !self.breaker.is_closed() {
-            return self.put_back(token);
-        }
+        let invoice = passage.invoice_id.fingerprint();
         task.phase = Phase::Suspect;
+        self.breaker_failed(invoice, now);
+        if probe || !self.breaker.is_closed() {
+            return self.put_back(token, &error);
+        }
         let verdict = now.steady_ms + self.scaled(VERDICT_MS);
         self.suspects.push_back((verdict, token, error, took_ms));
     }
@@ -113,8 +123,8 @@ impl Core {
     /// While the breaker opens, the failures that opened it are not counted. A lone failure is, after a moment.
     pub(super) fn judge_suspects(&mut self, now: Now) {
         if !self.breaker.is_closed() {
-            for (_, token, ..) in std::mem::take(&mut self.suspects) {
-                self.put_back(token);
+            for (_, token, error, _) in std::mem::take(&mut self.suspects) {
+                self.put_back(token, &error);
             }
         }
         while self.suspects.front().is_some_and(|(verdict, ..)| *verdict <= now.steady_ms) {
@@ -147,11 +157,57 @@ impl Core {
         self.settle(token, settlement, now);
     }
 
+    /// The dependency has done nothing and asks for less. The call is made again after a while, and so are the others,
+    /// more slowly; when most are refused, the breaker lets them rest.
+    fn throttled(&mut self, token: Token, error: &StageError, took_ms: u64, probe: bool, now: Now) {
+        self.permits.refused(now);
+        self.concurrency.refused(now.steady_ms);
+        let Some(task) = self.tasks.get_mut(&token) else { return };
+        let Some(passage) = &task.passage else { return };
+        let invoice = passage.invoice_id.fingerprint();
+        task.refusals += 1;
+        let refusals = task.refusals;
+        self.breaker_failed(invoice, now);
+        let wait = error.retry_after.map_or_else(|| self.scaled(HOLD_MS), millis);
+        if probe || !self.breaker.is_closed() {
+            self.breaker.rest(now.steady_ms.saturating_add(wait));
+            return self.put_back(token, error);
+        }
+        if refusals > REFUSALS {
+            return self.count(token, error, took_ms, now);
+        }
+        self.put_back_as(token, Phase::Held, error);
+        self.held.push(steady(now).saturating_add_unsigned(wait), token);
+    }
+
+    fn breaker_failed(&mut self, invoice: u128, now: Now) {
+        let was_closed = self.breaker.is_closed();
+        self.breaker.failed(now.steady_ms, invoice);
+        if was_closed && !self.breaker.is_closed() {
+            self.concurrency.outage();
+        }
+    }
+
+    /// The dependency has given an answer.
+    fn answered(&mut self, probe: bool, now: Now) {
+        self.breaker.succeeded(now.steady_ms, probe);
+        self.concurrency.succeeded();
+    }
+
     /// The attempt does not count; it is made again when there is permission.
-    fn put_back(&mut self, token: Token) {
-        if let Some(task) = self.tasks.get_mut(&token) {
-            task.phase = Phase::Ready;
+    fn put_back(&mut self, token: Token, error: &StageError) {
+        self.put_back_as(token, Phase::Ready, error);
+        if self.tasks.contains_key(&token) {
             self.ready.push_back(token);
+        }
+    }
+
+    fn put_back_as(&mut self, token: Token, phase: Phase, error: &StageError) {
+        if let Some(task) = self.tasks.get_mut(&token) {
+            task.phase = phase;
+            if let Some(passage) = &mut task.passage {
+                passage.in_doubt |= error.in_doubt;
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use contract::{Code, Command, CommandKind, Headers, InvoiceId, Request, Stage, S
 
 /// Intake resumes when what was held has fallen to this share of the limit.
 const RESUME_SHARE: usize = 2;
+/// Bytes of a record's key, headers and bookkeeping, roughly.
+const RECORD_OVERHEAD: usize = 1024;
 
 impl Core {
     /// The shell received a record that was fetched during the given assignment of its partition.
@@ -21,9 +23,20 @@ impl Core {
         }
         let token = self.next_token;
         self.next_token += 1;
-        self.held_bytes += record.value.len();
-        let phase = Phase::Admission;
-        self.tasks.insert(token, Task { partition: id, epoch, record, passage: None, phase, outcome: None });
+        let weight = weight(&record);
+        state.held_bytes += weight;
+        self.held_bytes += weight;
+        let task = Task {
+            partition: id,
+            epoch,
+            record,
+            passage: None,
+            phase: Phase::Admission,
+            open_since: now.steady_ms,
+            refusals: 0,
+            outcome: None,
+        };
+        self.tasks.insert(token, task);
         self.receive(token, now);
     }
 
@@ -79,9 +92,20 @@ impl Core {
     pub(super) fn release_due(&mut self, now: Now) {
         while let Some(token) = self.delayed.pop_due(now.wall_ms) {
             if let Some(task) = self.tasks.get_mut(&token) {
-                task.phase = Phase::Ready;
-                self.ready.push_back(token);
+                task.open_since = now.steady_ms;
             }
+            self.make_ready(token);
+        }
+        while let Some(token) = self.held.pop_due(steady(now)) {
+            self.make_ready(token);
+        }
+    }
+
+    /// The task may start when there is permission.
+    pub(super) fn make_ready(&mut self, token: Token) {
+        if let Some(task) = self.tasks.get_mut(&token) {
+            task.phase = Phase::Ready;
+            self.ready.push_back(token);
         }
     }
 
@@ -246,6 +270,10 @@ impl Core {
         let Some(task) = self.remove_task(token) else { return };
         if let Some(state) = self.partitions.get_mut(&task.partition) {
             state.busy += 1;
+            if state.uncommitted == 0 {
+                state.uncommitted_since = now.steady_ms;
+            }
+            state.uncommitted += 1;
         }
         if self.unsent.is_empty() {
             self.unsent_since = now.steady_ms;
@@ -256,7 +284,12 @@ impl Core {
 
     pub(super) fn remove_task(&mut self, token: Token) -> Option<Task> {
         let task = self.tasks.remove(&token)?;
-        self.held_bytes -= task.record.value.len();
+        let weight = weight(&task.record);
+        self.held_bytes -= weight;
+        if let Some(state) = self.partitions.get_mut(&task.partition) {
+            state.held_bytes -= weight;
+        }
+        self.forget_asks(token);
         Some(task)
     }
 
@@ -265,11 +298,13 @@ impl Core {
         let limit = self.settings.max_held_bytes;
         self.overfull = self.held_bytes > if self.overfull { limit / RESUME_SHARE } else { limit };
         let span = u64::from(self.settings.window_span);
+        let fair = limit / self.partitions.len().max(1);
         let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
         for id in ids {
             let Some(state) = self.partitions.get(&id) else { continue };
             let far = state.window.span() >= if state.paused { span / 2 } else { span };
-            match (state.paused, far || self.overfull) {
+            let full = state.held_bytes > if state.paused { fair / RESUME_SHARE } else { fair };
+            match (state.paused, far || full || self.overfull) {
                 (false, true) => self.pause(id),
                 (true, false) => self.resume(id),
                 _ => {}
@@ -290,6 +325,16 @@ impl Core {
             self.effects.push(Effect::Resume(id));
         }
     }
+}
+
+/// About how many bytes a record takes in memory.
+fn weight(record: &Record) -> usize {
+    record.value.len() + RECORD_OVERHEAD
+}
+
+/// The steady clock as a due time.
+pub(super) fn steady(now: Now) -> i64 {
+    i64::try_from(now.steady_ms).unwrap_or(i64::MAX)
 }
 
 /// What a record between stages says about itself.

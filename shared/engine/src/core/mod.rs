@@ -4,7 +4,7 @@
 //! going, time passing) and carries out the [`Effect`]s it answers with. It decides what runs, what is written, what
 //! is committed and when, and it is the only place where those decisions meet.
 //!
-//! Architecture invariants, each with a test in `core/tests.rs`:
+//! Architecture invariants, each with a test in `core/tests`:
 //! - an offset is committed only in the transaction that carries the record's outputs;
 //! - a handler is not run again because a transaction was aborted or its outcome was in doubt;
 //! - nothing of a partition is committed after it was lost, and nothing new of it is started once it is revoked.
@@ -13,11 +13,14 @@ mod assignment;
 mod commit;
 mod dispatch;
 mod intake;
+mod permits;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use crate::admission::Index;
 use crate::breaker::Breaker;
+use crate::concurrency::Concurrency;
 use crate::delay::DelayQueue;
 use crate::failure::StageError;
 use crate::record::{Now, Record, Source};
@@ -31,6 +34,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 pub use commit::{Batch, CommitOutcome, Committed, OffsetCommit};
+pub use permits::Ask;
+use permits::Permits;
+pub use watch::{Stuck, Watch};
 
 /// A handler's run, from its start to its end.
 pub type Token = u64;
@@ -54,6 +60,11 @@ pub enum Effect {
     ReadStatus(i32),
     /// Write the batch and its offsets in one transaction, then report the outcome.
     Commit(Arc<Batch>),
+    /// The handler that asked may call now, or its partition is leaving and it must end.
+    Permit {
+        ask: Ask,
+        granted: bool,
+    },
     /// The partitions are drained: give them up.
     Unassign(Source, Vec<i32>),
     /// The record has left the window for good. For logs and metrics.
@@ -91,6 +102,10 @@ pub struct Core {
     settler: Settler,
     rng: StdRng,
     breaker: Breaker,
+    concurrency: Concurrency,
+    permits: Permits,
+    /// Partitions came or went since the permits' shares were reckoned.
+    shares_stale: bool,
     partitions: HashMap<PartitionId, Partition>,
     tasks: HashMap<Token, Task>,
     next_token: Token,
@@ -100,6 +115,8 @@ pub struct Core {
     delayed: DelayQueue<Token>,
     /// Failures that may turn out to be the beginning of an outage: when their verdict is due.
     suspects: VecDeque<(u64, Token, StageError, u64)>,
+    /// Tasks that were refused for a rate limit, by when they may try again on the steady clock.
+    held: DelayQueue<Token>,
     in_air: usize,
     held_bytes: usize,
     /// Everything is paused because of `held_bytes`.
@@ -130,6 +147,11 @@ struct Partition {
     committed_at: u64,
     /// Runs of handlers in the air, and settlements whose transaction has not ended.
     busy: usize,
+    /// Bytes of its record values in memory.
+    held_bytes: usize,
+    /// Settlements whose transaction has not ended, and since when there are any, on the steady clock.
+    uncommitted: usize,
+    uncommitted_since: u64,
     admission: Admission,
 }
 
@@ -156,6 +178,10 @@ struct Task {
     record: Record,
     passage: Option<Passage>,
     phase: Phase,
+    /// Since when it could be handled, on the steady clock; a wait for its due time does not count.
+    open_since: u64,
+    /// How often it was refused for a rate limit that others got past.
+    refusals: u32,
     /// The handler's result, once there is one that will be settled.
     outcome: Option<Outcome>,
 }
@@ -174,6 +200,8 @@ enum Phase {
     },
     /// Failed; whether the attempt counts is not known yet.
     Suspect,
+    /// Refused for a rate limit; waits for its next try.
+    Held,
 }
 
 /// A settlement on its way to the broker.
@@ -231,6 +259,9 @@ impl Core {
             stage,
             settler: Settler::new(stage, topics),
             breaker: Breaker::new(settings.breaker_failures, settings.time_scale),
+            concurrency: Concurrency::new(settings.concurrency),
+            permits: Permits::new(settings.limits, partition_count),
+            shares_stale: false,
             settings,
             partition_count,
             rng,
@@ -240,6 +271,7 @@ impl Core {
             ready: VecDeque::new(),
             delayed: DelayQueue::new(),
             suspects: VecDeque::new(),
+            held: DelayQueue::new(),
             in_air: 0,
             held_bytes: 0,
             overfull: false,
@@ -260,6 +292,7 @@ impl Core {
         self.release_due(now);
         self.judge_suspects(now);
         self.start_ready(now);
+        self.grant_permits(now);
         self.defer_what_pins(now);
         self.give_up_late_drains(now);
         self.send_batch(now);
@@ -285,6 +318,12 @@ impl Core {
         if !self.ready.is_empty() && !self.breaker.is_closed() {
             wake = wake.min(100);
         }
+        if let Some(due) = self.held.next_due() {
+            wake = wake.min(until_steady(u64::try_from(due).unwrap_or(0)));
+        }
+        if let Some(ready) = self.permits.next_ready(now) {
+            wake = wake.min(until_steady(ready));
+        }
         wake.max(1)
     }
 
@@ -296,12 +335,15 @@ impl Core {
 
     /// Numbers for the metrics.
     #[must_use]
-    pub fn load(&self) -> Load {
+    pub fn load(&self, now: Now) -> Load {
         Load {
             in_air: self.in_air,
             waiting: self.tasks.len() - self.in_air,
             held_bytes: self.held_bytes,
             breaker_open: !self.breaker.is_closed(),
+            concurrency: self.concurrency.allowed(),
+            permits_waiting: self.permits.waiting(),
+            rate_speed: self.permits.speed(now),
             known_ids: self.partitions.values().map(|partition| partition.admission.len()).sum(),
         }
     }
@@ -312,12 +354,18 @@ impl Core {
 }
 
 /// How loaded a stage is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
     pub in_air: usize,
     pub waiting: usize,
     pub held_bytes: usize,
     pub breaker_open: bool,
+    /// How many attempts may be in the air at once now.
+    pub concurrency: usize,
+    /// Calls that wait for the rate limit.
+    pub permits_waiting: usize,
+    /// The part of the rate share that refusals have left, 0 to 1.
+    pub rate_speed: f64,
     pub known_ids: usize,
 }
 

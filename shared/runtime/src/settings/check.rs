@@ -51,7 +51,7 @@ pub(super) fn check(settings: &Settings, origins: &Origins, mistakes: &mut Vec<M
     engine(&settings.engine, &settings.topics, &mut rules);
     fetch(&settings.fetch, &settings.topics, &mut rules);
     llm(&settings.llm, &mut rules);
-    zoho(&settings.zoho, &mut rules);
+    zoho(&settings.zoho, &settings.topics, &mut rules);
     stages(settings, &mut rules);
 }
 
@@ -114,12 +114,14 @@ fn llm(llm: &Llm, rules: &mut Rules<'_>) {
     rules.form("llm.model", !llm.model.trim().is_empty(), "the name of a model");
     rules.range("llm.max_tokens", llm.max_tokens, 256..=200_000);
     rules.range("llm.timeout_ms", llm.timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("llm.requests_per_minute", llm.requests_per_minute, 0..=10_000_000);
+    rules.range("llm.input_tokens_per_minute", llm.input_tokens_per_minute, 0..=u32::MAX);
     let price = Decimal::ZERO..=Decimal::from(10_000);
     rules.range("llm.input_usd_per_mtok", llm.input_usd_per_mtok, price.clone());
     rules.range("llm.output_usd_per_mtok", llm.output_usd_per_mtok, price);
 }
 
-fn zoho(zoho: &Zoho, rules: &mut Rules<'_>) {
+fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.server("zoho.accounts_url", &zoho.accounts_url);
     rules.server("zoho.api_url", &zoho.api_url);
     let is_number = zoho.organization_id.bytes().all(|byte| byte.is_ascii_digit());
@@ -128,6 +130,12 @@ fn zoho(zoho: &Zoho, rules: &mut Rules<'_>) {
         rules.form(key, account.as_deref().is_none_or(|text| !text.trim().is_empty()), "left out or not empty");
     }
     rules.range("zoho.timeout_ms", zoho.timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("zoho.calls_per_minute", zoho.calls_per_minute, 0..=1_000_000);
+    let partitions = u32::try_from(topics.partitions).unwrap_or(0);
+    if zoho.calls_per_minute > 0 {
+        let others = (&["topics.partitions"][..], partitions);
+        rules.at_least(("zoho.calls_per_minute", zoho.calls_per_minute), others);
+    }
 }
 
 fn stages(settings: &Settings, rules: &mut Rules<'_>) {

@@ -139,6 +139,10 @@ pub struct Llm {
     pub max_tokens: u32,
     pub structured_outputs: bool,
     pub timeout_ms: u64,
+    /// Of the account, over all replicas; 0 for no limit.
+    pub requests_per_minute: u32,
+    /// Of the account, over all replicas; 0 for no limit.
+    pub input_tokens_per_minute: u32,
     /// US dollars per million tokens.
     pub input_usd_per_mtok: Decimal,
     /// US dollars per million tokens.
@@ -161,4 +165,6 @@ pub struct Zoho {
     pub account_id: Option<String>,
     pub account_name: Option<String>,
     pub timeout_ms: u64,
+    /// Of the organisation, over all replicas; 0 for no limit.
+    pub calls_per_minute: u32,
 }

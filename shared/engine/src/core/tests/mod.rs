@@ -1,6 +1,7 @@
 //! The promises of the engine, one test each, and a simulation against a model of the broker.
 
 mod gate;
+mod limits;
 mod promises;
 mod rig;
 mod simulation;

@@ -341,7 +341,7 @@ fn a_waiting_record_that_pins_the_window_is_put_behind_unchanged() {
 
 #[test]
 fn intake_pauses_at_its_limits_and_resumes_at_half() {
-    let mut rig = Rig::with(Stage::LlmStructure, Settings { max_held_bytes: 30, ..settings() });
+    let mut rig = Rig::with(Stage::LlmStructure, Settings { max_held_bytes: 3_000, ..settings() });
     rig.assign(MAIN, 1, 0, "");
     for offset in 0..3 {
         let record = record(&rig, offset);

@@ -1,7 +1,8 @@
 //! A stage's state machine with a clock and shorthand for events.
 
-use crate::core::{Batch, CommitOutcome, Core, Dispatch, Effect, Outcome, PartitionId};
+use crate::core::{Ask, Batch, CommitOutcome, Core, Dispatch, Effect, Outcome, PartitionId};
 use crate::failure::StageError;
+use crate::rate::Limits;
 use crate::record::{Now, Output, Record, Source};
 use crate::retry::Policy;
 use crate::settings::Settings;
@@ -28,6 +29,7 @@ pub(super) fn settings() -> Settings {
         },
         attempt_timeout: Duration::from_secs(30),
         concurrency: 100,
+        limits: Limits::default(),
         max_held_bytes: 1_000_000,
         window_span: 1000,
         commit_linger: Duration::ZERO,
@@ -49,6 +51,8 @@ pub(super) struct Rig {
     pub(super) paused: Vec<PartitionId>,
     pub(super) resumed: Vec<PartitionId>,
     pub(super) status_reads: Vec<i32>,
+    /// Answers to asks for a permit.
+    pub(super) permits: Vec<(Ask, bool)>,
 }
 
 impl Rig {
@@ -67,6 +71,7 @@ impl Rig {
             paused: Vec::new(),
             resumed: Vec::new(),
             status_reads: Vec::new(),
+            permits: Vec::new(),
         }
     }
 
@@ -116,6 +121,7 @@ impl Rig {
                 Effect::Unassign(source, partitions) => self.unassigned.push((source, partitions)),
                 Effect::Pause(id) => self.paused.push(id),
                 Effect::Resume(id) => self.resumed.push(id),
+                Effect::Permit { ask, granted } => self.permits.push((ask, granted)),
                 Effect::RestoreStatus(partition) | Effect::ReadStatus(partition) => self.status_reads.push(partition),
             }
         }
@@ -149,6 +155,16 @@ pub(super) fn failed(error: fn(Code, &'static str) -> StageError) -> Outcome {
 
 pub(super) fn unavailable() -> Outcome {
     failed(StageError::unavailable)
+}
+
+pub(super) fn throttled() -> Outcome {
+    failed(StageError::throttled)
+}
+
+/// A refusal that asks for so many seconds of rest.
+pub(super) fn throttled_for(seconds: u64) -> Outcome {
+    let error = StageError::throttled(contract::code::LLM_RATE_LIMITED, "no");
+    Outcome::Failed(error.with_retry_after(Some(Duration::from_secs(seconds))))
 }
 
 pub(super) fn transient() -> Outcome {
