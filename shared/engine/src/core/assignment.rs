@@ -168,6 +168,9 @@ impl Core {
             std::mem::take(&mut self.unsent).into_iter().partition(|one| gone.contains(&one.partition));
         self.unsent = kept;
         orphaned.into_iter().for_each(|one| self.keep_result(one));
+        // The partition may be back before the outcome of their transaction is known.
+        let in_flight: Vec<Pending> = self.in_flight.iter().flat_map(|batch| batch.pending.iter().cloned()).collect();
+        in_flight.into_iter().filter(|one| gone.contains(&one.partition)).for_each(|one| self.keep_result(one));
         for id in gone {
             self.partitions.remove(id);
         }

@@ -20,7 +20,7 @@ const RECOMMIT_INTERVAL_MS: u64 = 24 * 3_600_000;
 pub struct Batch {
     pub id: u64,
     pub offsets: Vec<OffsetCommit>,
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
 }
 
 impl Batch {
@@ -45,7 +45,7 @@ impl Batch {
 }
 
 /// An offset to commit, valid for one assignment of the partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OffsetCommit {
     pub partition: PartitionId,
     pub epoch: Epoch,
@@ -155,6 +155,7 @@ impl Core {
                 state.uncommitted -= 1;
                 state.uncommitted_since = now.steady_ms;
             }
+            self.orphans.take((one.partition, one.record.offset));
             self.effects.push(Effect::Settled(one.partition, one.record.offset, Box::new(one.settlement)));
         }
     }

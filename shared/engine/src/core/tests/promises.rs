@@ -94,6 +94,21 @@ fn results_of_a_lost_partition_are_not_committed_but_used_when_it_comes_back() {
 }
 
 #[test]
+fn a_result_is_used_even_if_its_partition_is_back_before_its_transaction_has_ended() {
+    let mut rig = rig_with(1);
+    rig.finish(0, done());
+    rig.core.lost(Source::Main, &[0]);
+    rig.assign(MAIN, 2, 0, "");
+    rig.take_dispatched();
+    let again = record(&rig, 0);
+    rig.deliver(MAIN, 2, again);
+    assert!(rig.take_dispatched().is_empty(), "its result is in the transaction under way");
+    rig.end_commit(CommitOutcome::Aborted);
+    assert_eq!(rig.end_commit(CommitOutcome::Committed).len(), 1);
+    assert_eq!(rig.settled.len(), 1);
+}
+
+#[test]
 fn records_fetched_before_a_reassignment_do_not_count_after_it() {
     let mut rig = rig_with(1);
     rig.core.lost(Source::Main, &[0]);
