@@ -1,10 +1,11 @@
 //! Waits until the topics are as a stage needs them, and notices when they no longer are.
 //!
-//! A stage never goes on over topics that were deleted, made anew or given more partitions: it drains, ends with a
-//! coded error, and, started again, waits with the same code.
+//! A stage never goes on over topics that were deleted, made anew or given more partitions: it drains, if there is
+//! anywhere to drain to, ends with a coded error, and, started again, waits with the same code.
 
 use crate::client::ClientSettings;
 use crate::error::Error;
+use crate::event::{Event, Events};
 use crate::topics::{self, Readiness};
 use contract::{Stage, Topics, code};
 use std::sync::{Arc, OnceLock};
@@ -76,14 +77,19 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn start(ground: Ground, mut asked: watch::Receiver<bool>) -> Self {
+    pub(crate) fn start(stage: Stage, ground: Ground, events: Events, mut asked: watch::Receiver<bool>) -> Self {
         let (sender, shutdown) = watch::channel(false);
         let changed = Arc::new(OnceLock::new());
         let found = Arc::clone(&changed);
         let task = tokio::spawn(async move {
             if let Some(readiness) = until(change(&ground), &mut asked).await {
-                tracing::error!(code = readiness.code().map(|code| code.to_string()), "draining: {readiness}");
+                tracing::error!(code = readiness.code().map(|code| code.to_string()), "the stage ends: {readiness}");
+                let hopeless = readiness.lacks(&own_topics(stage, &ground.topics));
+                let error = error(&readiness);
                 found.set(readiness).ok();
+                if hopeless {
+                    events.send(Event::Fatal(error)).await;
+                }
             }
             sender.send_replace(true);
         });
@@ -98,10 +104,7 @@ impl Watch {
     /// What a stage that has ended in this way has to say.
     pub(crate) fn verdict(&self, ended: Result<(), Error>) -> Result<(), Error> {
         match self.changed.get() {
-            Some(readiness) => Err(Error::TopicsChanged {
-                code: readiness.code().unwrap_or(code::ENGINE_TOPICS_MISSING),
-                what: readiness.to_string(),
-            }),
+            Some(readiness) => Err(error(readiness)),
             None => ended,
         }
     }
@@ -111,6 +114,17 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+fn error(readiness: &Readiness) -> Error {
+    let code = readiness.code().unwrap_or(code::ENGINE_TOPICS_MISSING);
+    Error::TopicsChanged { code, what: readiness.to_string() }
+}
+
+/// Without one of these, nothing that is in the air can be committed any more.
+fn own_topics(stage: Stage, topics: &Topics) -> [String; 6] {
+    let (main, retry, dead_letter) = (topics.main(stage), topics.retry(stage), topics.dead_letter(stage));
+    [main, retry, dead_letter, topics.output(stage), topics.status(), topics.history()]
 }
 
 /// Returns when the ground has changed.

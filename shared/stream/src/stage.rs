@@ -65,8 +65,8 @@ pub async fn run<H: Handler>(
     let connect =
         Connections::open(H::STAGE, settings.clone(), events.clone(), Arc::clone(&probes), Arc::clone(&metrics));
     let Some(connections) = until(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let watch = Watch::start(H::STAGE, ground, events.clone(), shutdown);
     let mut stage = Running { core, connections, handler: Arc::new(handler), events, metrics, settings };
-    let watch = Watch::start(ground, shutdown);
     let ended = stage.turn_until_drained(&mut queue, &probes, watch.shutdown()).await;
     drop(queue);
     // A clean leave needs the cluster; after a failure the process just ends, and the group notices.

@@ -32,6 +32,11 @@ impl Readiness {
             Self::OtherCounts { .. } => Some(code::ENGINE_PARTITION_COUNT),
         }
     }
+
+    /// Whether one of these topics does not exist.
+    pub(crate) fn lacks(&self, needed: &[String]) -> bool {
+        matches!(self, Self::Missing(missing) if missing.iter().any(|name| needed.contains(name)))
+    }
 }
 
 impl fmt::Display for Readiness {
