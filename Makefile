@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint premises preflight
+.PHONY: help demo up down build test lint premises drills preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
 	$(CARGO) build --locked --workspace --examples
 	$(LOCAL) broker -- $(TARGET)/debug/examples/premises
+
+drills: build ## Carry out the runbooks against real disasters, a broker each (takes minutes)
+	$(LOCAL) prepare
+	$(CARGO) test --locked --package invoices-tests --test drills -- --nocapture
 
 preflight:
 	@tools/local/preflight.sh

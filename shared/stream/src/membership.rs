@@ -11,6 +11,7 @@ use crate::event::{Assigned, Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
+use crate::signature::Signature;
 use engine::core::PartitionId;
 use engine::record::Source;
 use rdkafka::client::ClientContext;
@@ -138,6 +139,20 @@ fn committed(client: &BaseConsumer<Context>, partitions: &[i32]) -> Result<Vec<(
     found.elements().iter().map(read).collect()
 }
 
+/// The commits with their offset maps in place of their metadata; all of them must be ours.
+fn maps(group: &str, mut commits: Vec<(i32, i64, String)>) -> Result<Vec<(i32, i64, String)>, Error> {
+    for (partition, _, metadata) in &mut commits {
+        *metadata = match Signature::read(metadata) {
+            Signature::Ours(map) => map.to_owned(),
+            Signature::Held(_) => return Err(Error::OffsetsHeld { group: group.to_owned() }),
+            Signature::Foreign => {
+                return Err(Error::ForeignOffset { group: group.to_owned(), partition: *partition });
+            }
+        };
+    }
+    Ok(commits)
+}
+
 /// What the client calls back into, on the serving thread.
 pub(crate) struct Context {
     parts: Parts,
@@ -207,7 +222,12 @@ impl Context {
             // Waiting for the cluster is not being stuck.
             self.turn();
             match committed(client, partitions) {
-                Ok(found) => return found,
+                Ok(found) => {
+                    return maps(&self.parts.group, found).unwrap_or_else(|refused| {
+                        self.parts.events.send_blocking(Event::Fatal(refused));
+                        Vec::new()
+                    });
+                }
                 Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {
                     let group = self.parts.group.clone();
                     self.parts.events.send_blocking(Event::Fatal(Error::NoOffset { group }));
