@@ -3,11 +3,13 @@
 //! Tests wait on events with a deadline, never on sleeps, and are not retried: a flake is a bug to be found. Processes
 //! that a test starts end with it, however it ends.
 
+pub mod audit;
 mod broker;
 pub mod ledger;
 pub mod metrics;
 pub mod sandbox;
 pub mod service;
+pub mod storm;
 pub mod world;
 
 pub use broker::broker;

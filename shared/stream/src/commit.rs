@@ -17,6 +17,7 @@ use engine::offset_map;
 use engine::record::Source;
 use futures::executor::block_on;
 use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, Producer as _};
 use rdkafka::{Offset, TopicPartitionList};
@@ -84,7 +85,11 @@ pub(crate) fn producer(settings: &ClientSettings, transactional_id: &str) -> Res
     loop {
         let transactional = create(settings, transactional_id)?;
         match transactional.producer.init_transactions(CALL) {
-            Ok(()) => return Ok(transactional),
+            Ok(()) => {
+                // Nothing from before the initialisation can be of harm to what follows it.
+                transactional.broke.store(false, Ordering::Relaxed);
+                return Ok(transactional);
+            }
             Err(error) => tracing::warn!(%error, transactional_id, "waiting for the transaction coordinator"),
         }
         std::thread::sleep(BACKOFF);
@@ -100,7 +105,10 @@ fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transacti
         .set("linger.ms", "0")
         // The coordinator answers "concurrent transactions" for a moment after each commit.
         .set("retry.backoff.ms", "5")
-        .set("retry.backoff.max.ms", "100");
+        .set("retry.backoff.max.ms", "100")
+        // Where it says that a connection broke; see `Connection`.
+        .set("debug", "broker")
+        .set_log_level(RDKafkaLogLevel::Debug);
     let broke = Arc::new(AtomicBool::new(false));
     let producer = config
         .create_with_context(Connection(Arc::clone(&broke)))
@@ -108,19 +116,42 @@ fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transacti
     Ok(Transactional { producer, broke })
 }
 
-/// A producer whose connection is watched.
+/// A producer whose connections are watched.
 pub(crate) struct Transactional {
     producer: FutureProducer<Connection>,
-    /// The connection broke, also where the client mended it without a word.
+    /// A connection broke since the producer was initialised, also where the client mended it without a word. A request
+    /// may still be under way to the broker, although the client has repeated it: arriving late, it would commit or
+    /// abort the next transaction half-way, or set its offsets back. Only a new epoch of the transactional id shuts it
+    /// out (docs/adr/0001), so this producer begins no further transaction.
     broke: Arc<AtomicBool>,
 }
 
 struct Connection(Arc<AtomicBool>);
 
+impl Connection {
+    /// What the client's log files the break of a connection under.
+    const BREAK: &str = "FAIL";
+}
+
 impl ClientContext for Connection {
     fn error(&self, error: KafkaError, reason: &str) {
         self.0.store(true, Ordering::Relaxed);
         tracing::debug!(%error, reason, "the producer's connection met an error");
+    }
+
+    /// The error callback hears only when all brokers are gone. That a single connection broke stands in the client's
+    /// log alone, written before anything that was under way on it is repeated.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == Self::BREAK {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        match level {
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+                tracing::error!(target: "librdkafka", "{facility} {message}");
+            }
+            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", "{facility} {message}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {}
+        }
     }
 }
 
@@ -132,9 +163,6 @@ struct Worker {
 /// How far a transaction got.
 enum Attempt {
     Committed,
-    /// Committed, but a request to commit may still be under way to the broker. Arriving late, it would commit the
-    /// next transaction half-way; only a new epoch of the transactional id shuts it out (docs/adr/0001).
-    CommittedUncleanly,
     /// Certainly not committed, and the producer can go on.
     Aborted(KafkaError),
     Refused {
@@ -152,6 +180,10 @@ impl Worker {
     fn run(mut self, batches: &mpsc::Receiver<Arc<Batch>>) {
         while let Ok(batch) = batches.recv() {
             let began = Instant::now();
+            if self.transactional.broke.load(Ordering::Relaxed) {
+                tracing::info!(batch = batch.id, "a connection broke; the producer is replaced before the next batch");
+                self.replace_producer();
+            }
             let attempt = self.attempt(&batch);
             let outcome = self.conclude(attempt, &batch);
             self.parts.metrics.transaction_seconds.observe(began.elapsed().as_secs_f64());
@@ -164,12 +196,6 @@ impl Worker {
         match attempt {
             Attempt::Committed => {
                 count("committed");
-                CommitOutcome::Committed
-            }
-            Attempt::CommittedUncleanly => {
-                count("committed");
-                tracing::info!(batch = batch.id, "committed over a broken connection; the producer is replaced");
-                self.replace_producer();
                 CommitOutcome::Committed
             }
             Attempt::Refused { settlement, error } => {
@@ -229,17 +255,15 @@ impl Worker {
                 return self.abort().map_or_else(Attempt::Broken, |()| Attempt::Aborted(error));
             }
         }
-        self.transactional.broke.store(false, Ordering::Relaxed);
-        let first = self.transactional.producer.commit_transaction(CALL);
-        let clean = first.is_ok();
-        let committed = match first {
-            Err(error) if is_retriable(&error) => self.repeat(|| self.transactional.producer.commit_transaction(CALL)),
+        let committed = match self.transactional.producer.commit_transaction(CALL) {
+            Err(error) if is_retriable(&error) => {
+                self.transactional.broke.store(true, Ordering::Relaxed);
+                self.repeat(|| self.transactional.producer.commit_transaction(CALL))
+            }
             certain => certain,
         };
-        let broke = self.transactional.broke.load(Ordering::Relaxed);
         match committed {
-            Ok(()) if clean && !broke => Attempt::Committed,
-            Ok(()) => Attempt::CommittedUncleanly,
+            Ok(()) => Attempt::Committed,
             Err(error) if requires_abort(&error) => {
                 self.abort().map_or_else(Attempt::Broken, |()| Attempt::Aborted(error))
             }

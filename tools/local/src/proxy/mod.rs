@@ -100,11 +100,14 @@ impl Proxy {
         state.sprung = false;
     }
 
-    /// Takes the trap away; returns whether it had sprung.
-    pub fn disarm(&self) -> bool {
-        let mut state = self.shared.lock();
-        state.trap = None;
-        state.sprung
+    /// Whether the trap that was set last has sprung.
+    pub fn has_sprung(&self) -> bool {
+        self.shared.lock().sprung
+    }
+
+    /// Takes the trap away.
+    pub fn disarm(&self) {
+        self.shared.lock().trap = None;
     }
 
     /// Something that restores the network from another thread.
