@@ -54,8 +54,9 @@ pub enum Effect {
     Dispatch(Dispatch),
     Pause(PartitionId),
     Resume(PartitionId),
-    /// Read `invoices.status` of the partition to its end, passing on every record, then report it as restored.
-    RestoreStatus(i32),
+    /// Read `invoices.status` of the partition to its end, passing on every record, then report it as restored, all of
+    /// it with the epoch of this assignment.
+    RestoreStatus(i32, Epoch),
     /// Read `invoices.status` of the partition to its end as of now, then report it as fresh.
     ReadStatus(i32),
     /// Write the batch and its offsets in one transaction, then report the outcome.
@@ -65,8 +66,9 @@ pub enum Effect {
         ask: Ask,
         granted: bool,
     },
-    /// The partitions are drained: give them up.
-    Unassign(Source, Vec<i32>),
+    /// The partitions are drained: give up these assignments of them, and no later ones. Without an epoch: whichever, as
+    /// none was ever taken in.
+    Unassign(Source, Vec<(i32, Option<Epoch>)>),
     /// The record has left the window for good. For logs and metrics.
     Settled(PartitionId, i64, Box<Settlement>),
 }
