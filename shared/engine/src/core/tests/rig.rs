@@ -125,7 +125,7 @@ impl Rig {
                 Effect::Resume(id) => self.resumed.push(id),
                 Effect::Permit { ask, granted } => self.permits.push((ask, granted)),
                 Effect::RestoreStatus(partition, _) | Effect::ReadStatus(partition) => {
-                    self.status_reads.push(partition)
+                    self.status_reads.push(partition);
                 }
             }
         }
