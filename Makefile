@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint soak proofs bench drills secured premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench drills secured premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
+	INVOICES_MODELS_DEEPER=1 $(CARGO) test --locked -p invoices-engine --lib model::worlds -- --nocapture
 
 soak: build ## Storms with one seed after another: SEED=first SECONDS=time SEEDS=most INVOICES=each
 	$(LOCAL) prepare

@@ -267,11 +267,11 @@ impl<H: Handler> Running<H> {
                 self.core.permit_asked(ask, token, demand, now);
             }
             Event::CommitEnded(outcome) => self.core.commit_ended(outcome, now),
-            Event::StatusRead(partition, read) => {
-                read.into_iter().for_each(|(id, known)| self.core.status_read(partition, id, known));
+            Event::StatusRead(partition, epoch, read) => {
+                read.into_iter().for_each(|(id, known)| self.core.status_read(partition, epoch, id, known));
             }
-            Event::StatusEnd { partition, first: true } => self.core.status_restored(partition, now),
-            Event::StatusEnd { partition, first: false } => self.core.status_fresh(partition, now),
+            Event::StatusEnd { partition, epoch, first: true } => self.core.status_restored(partition, epoch, now),
+            Event::StatusEnd { partition, epoch, first: false } => self.core.status_fresh(partition, epoch, now),
             Event::Fatal(error) => return Err(error),
         }
         Ok(())
@@ -282,7 +282,7 @@ impl<H: Handler> Running<H> {
             Effect::Dispatch(dispatch) => self.dispatch(dispatch),
             Effect::Pause(id) => self.connections.fetcher.command(fetch::Command::Pause(id)),
             Effect::Resume(id) => self.connections.fetcher.command(fetch::Command::Resume(id)),
-            Effect::RestoreStatus(partition) => self.ask_status(status::Command::Restore(partition)),
+            Effect::RestoreStatus(partition, epoch) => self.ask_status(status::Command::Restore(partition, epoch)),
             Effect::ReadStatus(partition) => self.ask_status(status::Command::ReadToEnd(partition)),
             Effect::Permit { ask, granted } => {
                 if let Some(reply) = self.asks.remove(&ask) {
@@ -292,8 +292,8 @@ impl<H: Handler> Running<H> {
             }
             Effect::Commit(batch) => self.connections.committer.commit(batch),
             Effect::Unassign(source, partitions) => {
-                self.connections.ownership.remove(partitions.iter().map(|partition| (source, *partition)));
-                partitions.iter().for_each(|partition| self.release((source, *partition)));
+                self.connections.ownership.give_up(source, &partitions);
+                partitions.iter().for_each(|(partition, _)| self.release((source, *partition)));
                 if let Some(membership) = self.connections.memberships.get(&source) {
                     membership.answer_revoke();
                 }
