@@ -112,6 +112,13 @@ codes! {
     /// A topic that the service needs does not exist.
     ENGINE_TOPICS_MISSING = "engine.topics_missing", Unavailable;
 
+    /// The brokers refuse the user or its password.
+    KAFKA_LOG_IN_REFUSED = "kafka.log_in_refused", Unavailable;
+    /// The brokers' certificate is not trusted, or one side does not speak TLS.
+    KAFKA_TLS = "kafka.tls", Unavailable;
+    /// An access rule is missing.
+    KAFKA_NOT_AUTHORIZED = "kafka.not_authorized", Unavailable;
+
     FETCH_SCHEME_REFUSED = "fetch.scheme_refused", Permanent;
     FETCH_ADDRESS_REFUSED = "fetch.address_refused", Permanent;
     FETCH_DNS = "fetch.dns", Transient;

@@ -9,6 +9,7 @@ use crate::event::{Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
+use crate::refusal;
 use contract::{Stage, Topics};
 use engine::core::{Epoch, PartitionId};
 use engine::record::Source;
@@ -117,7 +118,7 @@ fn poll(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
         match client.poll(POLL) {
             None => {}
             Some(Ok(message)) => context.deliver(&message),
-            Some(Err(error)) => tracing::warn!(%error, "fetching met an error and goes on"),
+            Some(Err(error)) => refusal::log(&error, "fetching met an error and goes on"),
         }
     }
 }
@@ -207,6 +208,10 @@ impl Context {
 impl ConsumerContext for Context {}
 
 impl ClientContext for Context {
+    fn error(&self, error: KafkaError, reason: &str) {
+        refusal::log(&error, reason);
+    }
+
     /// Only for the lag that the metrics show; nothing is decided by it.
     fn stats(&self, statistics: Statistics) {
         let progress = self.progress().clone();

@@ -19,10 +19,12 @@ mod ownership;
 mod probes;
 pub mod publish;
 pub mod read;
+mod refusal;
 mod stage;
 mod status;
 pub mod topics;
 
 pub use error::Error;
 pub use probes::Probes;
+pub use refusal::Refusal;
 pub use stage::{Settings, run};

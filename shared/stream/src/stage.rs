@@ -13,7 +13,8 @@ use crate::metrics::Metrics;
 use crate::ownership::{Ownership, PartitionLease};
 use crate::probes::Probes;
 use crate::status::{self, StatusReader};
-use crate::{attempt, clock, topics};
+use crate::topics::{self, Role};
+use crate::{attempt, clock};
 use contract::{Stage, Topics};
 use engine::Handler;
 use engine::core::{Core, Dispatch, Effect, PartitionId};
@@ -82,19 +83,20 @@ async fn until_shutdown<T>(work: impl Future<Output = T>, shutdown: &mut watch::
 async fn await_topics(stage: Stage, settings: &Settings, shutdown: &mut watch::Receiver<bool>) -> Option<i32> {
     loop {
         let looked = async {
-            let missing = topics::missing(&settings.kafka, &settings.topics).await?;
+            let missing = topics::missing(&settings.kafka, &settings.topics, Role::Stage(stage)).await?;
             if missing.is_empty() {
                 topics::partition_count(&settings.kafka, &settings.topics, stage).await.map(Some)
             } else {
-                let code = contract::code::ENGINE_TOPICS_MISSING;
-                tracing::warn!(%code, ?missing, "waiting for topics: run `invoicectl topics apply`");
+                tracing::warn!(code = %missing.code(), "waiting: {missing}");
                 Ok(None)
             }
         };
         match until_shutdown(looked, shutdown).await? {
             Ok(Some(partitions)) => return Some(partitions),
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "waiting for Kafka"),
+            Err(error) => {
+                tracing::warn!(code = error.code().map(tracing::field::display), "waiting for Kafka: {error}")
+            }
         }
         until_shutdown(tokio::time::sleep(TOPICS_POLL), shutdown).await?;
     }

@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use crate::commands::{completions, config, dlq, history, status, submit, topics, watch};
+use crate::commands::{acls, completions, config, dlq, history, status, submit, topics, watch};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     /// Makes and checks the pipeline's topics.
     #[command(subcommand)]
     Topics(topics::Topics),
+    /// Prints the access rules that a cluster with access control needs.
+    Acls(acls::Acls),
     /// Lists, shows, replays and discards dead letters.
     #[command(subcommand)]
     Dlq(dlq::Dlq),

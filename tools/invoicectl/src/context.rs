@@ -6,7 +6,7 @@ use runtime::Settings;
 use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::publish::Publisher;
-use stream::topics::{self, Layout};
+use stream::topics::{self, Layout, Role};
 
 /// The cluster and the pipeline on it.
 #[derive(Debug)]
@@ -28,9 +28,9 @@ impl Context {
 
     /// A publisher, once it is certain that there is somewhere to publish to.
     pub(crate) async fn publisher(&self) -> anyhow::Result<Publisher> {
-        let missing = topics::missing(&self.kafka, &self.topics).await?;
+        let missing = topics::missing(&self.kafka, &self.topics, Role::Publisher).await?;
         if !missing.is_empty() {
-            anyhow::bail!("topics are missing, run `invoicectl topics apply`: {}", missing.join(", "));
+            anyhow::bail!("{}: {missing}", missing.code());
         }
         Publisher::new(&self.kafka, self.topics.clone()).context("no publisher")
     }

@@ -48,7 +48,14 @@ pub struct Broker {
 
 impl BrokerSettings {
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), port: None, advertised: None, heap: "512m".to_owned(), properties: Vec::new(), security: None }
+        Self {
+            dir: dir.into(),
+            port: None,
+            advertised: None,
+            heap: "512m".to_owned(),
+            properties: Vec::new(),
+            security: None,
+        }
     }
 }
 

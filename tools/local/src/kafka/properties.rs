@@ -20,7 +20,8 @@ pub(crate) fn properties(
     extra: &[(String, String)],
 ) -> String {
     let Ports { broker, controller } = ports;
-    let (clients, inside) = if security.is_some() { ("SASL_SSL", "SASL_PLAINTEXT") } else { ("PLAINTEXT", "PLAINTEXT") };
+    let (clients, inside) =
+        if security.is_some() { ("SASL_SSL", "SASL_PLAINTEXT") } else { ("PLAINTEXT", "PLAINTEXT") };
     let mut text = format!(
         "process.roles=broker,controller\n\
          node.id=1\n\

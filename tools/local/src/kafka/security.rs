@@ -42,9 +42,8 @@ impl Security {
         let User { name, password } = &self.admin;
         let login = format!("required username=\"{name}\" password=\"{password}\"");
         let scram = format!("org.apache.kafka.common.security.scram.ScramLoginModule {login};");
-        let plain = format!(
-            "org.apache.kafka.common.security.plain.PlainLoginModule {login} user_{name}=\"{password}\";"
-        );
+        let plain =
+            format!("org.apache.kafka.common.security.plain.PlainLoginModule {login} user_{name}=\"{password}\";");
         let fixed = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
             fixed("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
