@@ -63,6 +63,10 @@ auto.create.topics.enable=false
 # What the product asks of brokers that it configures, and what its crash bounds rest on.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=6000
+group.consumer.session.timeout.ms=6000
+group.consumer.min.heartbeat.interval.ms=1500
+group.consumer.heartbeat.interval.ms=1500
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 # A node that comes back after a crash is let in when its former self has timed out.
 broker.session.timeout.ms=3000
