@@ -9,7 +9,7 @@ use crate::event::{Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
-use crate::refusal;
+use crate::refusal::{self, Refusal};
 use contract::{Stage, Topics};
 use engine::core::{Epoch, PartitionId};
 use engine::record::Source;
@@ -118,7 +118,7 @@ fn poll(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
         match client.poll(POLL) {
             None => {}
             Some(Ok(message)) => context.deliver(&message),
-            Some(Err(error)) => refusal::log(&error, "fetching met an error and goes on"),
+            Some(Err(error)) => context.report(&error),
         }
     }
 }
@@ -135,6 +135,14 @@ struct Context {
 impl Context {
     fn progress(&self) -> MutexGuard<'_, HashMap<PartitionId, (Epoch, i64)>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetching goes on by itself; the client does not say of which topic the error is.
+    fn report(&self, error: &KafkaError) {
+        if Refusal::of(error).is_some() {
+            self.parts.probes.refused();
+        }
+        refusal::log(error, &format!("cannot fetch from {} or {}", self.names[0], self.names[1]));
     }
 
     fn name(&self, source: Source) -> &str {

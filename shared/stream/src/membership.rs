@@ -122,6 +122,9 @@ fn serve(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
                 if let Some((_, reason)) = client.client().fatal_error() {
                     return context.end(&error, reason);
                 }
+                if Refusal::of(&error).is_some() {
+                    context.parts.probes.refused();
+                }
                 refusal::log(&error, &format!("the membership of group {} met an error", context.parts.group));
             }
         }

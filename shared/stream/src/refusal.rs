@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Why the cluster turns us away. Waiting does not help; a person has to change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +76,22 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Logs a failure that is waited out, and if it is a refusal, as what a person has to put right.
+/// Logs a failure that is waited out, and if it is a refusal, as what a person has to put right. Clients repeat what
+/// is refused many times a second: the same refusal is logged once in a while.
 pub(crate) fn log(error: &KafkaError, what: &str) {
-    match Refusal::of(error) {
-        Some(refusal) => tracing::error!(code = %refusal.code(), %error, "{what}: {}", refusal.advice()),
-        None => tracing::warn!(%error, "{what}"),
+    let Some(refusal) = Refusal::of(error) else { return tracing::warn!(%error, "{what}") };
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    let about = format!("{error} {}", what.split(':').next().unwrap_or(what));
+    told.retain(|(_, at)| at.elapsed() < SILENCE);
+    if !told.iter().any(|(known, _)| *known == about) {
+        told.push((about, Instant::now()));
+        tracing::error!(code = %refusal.code(), %error, "{what}: {}", refusal.advice());
     }
 }
+
+const SILENCE: Duration = Duration::from_secs(5);
+/// What was logged within that time, and when.
+static TOLD: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
 
 /// What librdkafka says outside of any call. It reports refused connections only here: a call just times out.
 #[derive(Debug, Default)]

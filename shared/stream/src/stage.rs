@@ -95,7 +95,8 @@ async fn await_topics(stage: Stage, settings: &Settings, shutdown: &mut watch::R
             Ok(Some(partitions)) => return Some(partitions),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(code = error.code().map(tracing::field::display), "waiting for Kafka: {error}")
+                let code = error.code().map(tracing::field::display);
+                tracing::warn!(code, "waiting for Kafka: {error}");
             }
         }
         until_shutdown(tokio::time::sleep(TOPICS_POLL), shutdown).await?;

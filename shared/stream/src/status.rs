@@ -131,7 +131,7 @@ impl Reader {
                     self.note(partition, read);
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => self.restored(partition),
-                Some(Err(error)) => return refusal::log(&error, "reading the status met an error and goes on"),
+                Some(Err(error)) => return refusal::log(&error, &format!("cannot read {}", self.topic)),
             }
         }
     }

@@ -12,9 +12,6 @@ use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// librdkafka wants a group for an assignment. It is never joined, and nothing is committed for it.
-const UNUSED_GROUP: &str = "invoices-reader";
-
 /// A read towards an end that does not move for this long has failed.
 const STALL: Duration = Duration::from_secs(30);
 
@@ -62,7 +59,9 @@ impl Span {
 impl Source {
     /// Settles where reading begins and ends.
     pub(super) fn open(settings: &ClientSettings, topic: &str, range: &Range) -> Result<Self, Error> {
-        let mut config = settings.consumer_config(UNUSED_GROUP);
+        // librdkafka wants a group for an assignment, and asks who coordinates it. It is never joined, and nothing is
+        // committed for it.
+        let mut config = settings.consumer_config(&format!("{topic}.reader"));
         config
             // Records may expire under a reader; it goes on with what is left.
             .set("auto.offset.reset", "earliest")

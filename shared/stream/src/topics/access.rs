@@ -44,6 +44,7 @@ pub enum Operation {
     Read,
     Write,
     Create,
+    Describe,
     AlterConfigs,
     DescribeConfigs,
 }
@@ -124,6 +125,7 @@ impl Operation {
             Self::Read => "Read",
             Self::Write => "Write",
             Self::Create => "Create",
+            Self::Describe => "Describe",
             Self::AlterConfigs => "AlterConfigs",
             Self::DescribeConfigs => "DescribeConfigs",
         }
@@ -135,14 +137,7 @@ fn rules_of(topics: &Topics, role: Role) -> Vec<Rule> {
         Role::Stage(stage) => stage_rules(topics, stage),
         Role::Operator => operator_rules(topics),
         Role::Publisher => vec![submits(topics, role, "submits invoices")],
-        Role::Observer => vec![Rule {
-            role,
-            resource: Resource::Topic,
-            pattern: Pattern::Literal,
-            names: seen(topics),
-            operations: vec![Operation::Read],
-            purpose: "shows states, events, bills and dead letters",
-        }],
+        Role::Observer => observer_rules(topics),
     }
 }
 
@@ -208,10 +203,9 @@ fn operator_rules(topics: &Topics) -> Vec<Rule> {
         purpose,
     };
     let on_topics = vec![Create, DescribeConfigs, AlterConfigs, Read];
-    let on_groups = vec![Read, DescribeConfigs, AlterConfigs];
     vec![
         rule(Resource::Topic, Pattern::Prefix, topics.family(), on_topics, "`topics apply` and `check`; reads all"),
-        rule(Resource::Group, Pattern::Prefix, topics.family(), on_groups, "starting offsets, session timeouts"),
+        rule(Resource::Group, Pattern::Prefix, topics.family(), vec![Read], "starting offsets"),
         rule(
             Resource::Cluster,
             Pattern::Literal,
@@ -234,10 +228,28 @@ fn submits(topics: &Topics, role: Role, purpose: &'static str) -> Rule {
     }
 }
 
-fn seen(topics: &Topics) -> Vec<String> {
-    let mut names = vec![topics.status(), topics.history(), topics.posted()];
-    names.extend(Stage::ALL.map(|stage| topics.dead_letter(stage)));
-    names
+fn observer_rules(topics: &Topics) -> Vec<Rule> {
+    let role = Role::Observer;
+    let mut seen = vec![topics.status(), topics.history(), topics.posted()];
+    seen.extend(Stage::ALL.map(|stage| topics.dead_letter(stage)));
+    vec![
+        Rule {
+            role,
+            resource: Resource::Topic,
+            pattern: Pattern::Literal,
+            names: seen,
+            operations: vec![Operation::Read],
+            purpose: "shows states, events, bills and dead letters",
+        },
+        Rule {
+            role,
+            resource: Resource::Group,
+            pattern: Pattern::Prefix,
+            names: vec![topics.family()],
+            operations: vec![Operation::Describe],
+            purpose: "reads as a group that it never joins; sees how far the others are",
+        },
+    ]
 }
 
 #[cfg(test)]
