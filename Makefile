@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint premises preflight
+.PHONY: help demo up down build test secured lint premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,9 +26,14 @@ test: build ## Run all tests: unit, property, and end to end on a real broker
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace
 
+secured: build ## Run the product on a broker with TLS, log-in and access rules, and try each refusal
+	$(LOCAL) prepare
+	$(CARGO) test --locked -p invoices-tests --test secured -- --nocapture
+
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p invoices-tests --test secured -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka

@@ -5,12 +5,14 @@
 
 mod broker;
 pub mod ledger;
+mod logins;
 pub mod sandbox;
 pub mod service;
 pub mod world;
 
 pub use broker::broker;
 pub use ledger::Ledger;
+pub use logins::Logins;
 pub use sandbox::Sandbox;
 pub use service::Service;
 pub use world::World;

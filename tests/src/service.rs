@@ -61,6 +61,15 @@ impl Service {
         self.process.terminate(GRACE).expect("the service can be stopped").success()
     }
 
+    /// Its log so far.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.launch.log).expect("a service has a log")
+    }
+
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }

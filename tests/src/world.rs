@@ -1,15 +1,16 @@
 //! One pipeline of its own: topics, sandbox, services.
 
-use crate::{Sandbox, Service, broker};
+use crate::{Logins, Sandbox, Service, broker};
 use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics};
 use local::layout;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::publish::Publisher;
 use stream::read::{self, Record, Start};
+use stream::topics::Role;
 use tempfile::TempDir;
 
 /// A pipeline under test.
@@ -21,6 +22,7 @@ pub struct World {
     pub topics: Topics,
     pub kafka: ClientSettings,
     env: Vec<(String, String)>,
+    logins: Option<Logins>,
     run: TempDir,
 }
 
@@ -34,11 +36,15 @@ pub struct Setup {
     pub env: Vec<(&'static str, String)>,
     /// Arguments of the sandbox.
     pub sandbox: Vec<&'static str>,
+    /// What the topics' names begin with; one that no other pipeline has if `None`.
+    pub prefix: Option<String>,
+    /// A cluster that asks who is there; the tests' common broker if `None`.
+    pub logins: Option<Logins>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new() }
+        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new(), prefix: None, logins: None }
     }
 }
 
@@ -53,8 +59,13 @@ impl World {
     pub fn new(setup: &Setup) -> Self {
         let run = TempDir::new().expect("a folder for the run can be made");
         let sandbox = Sandbox::start(run.path(), &setup.sandbox);
-        let prefix = format!("t{}-{}", std::process::id() % 10_000, WORLDS.fetch_add(1, Ordering::Relaxed));
-        let kafka = ClientSettings { brokers: broker(), properties: std::collections::BTreeMap::default() };
+        let own = || format!("t{}-{}", std::process::id() % 10_000, WORLDS.fetch_add(1, Ordering::Relaxed));
+        let prefix = setup.prefix.clone().unwrap_or_else(own);
+        let logins = setup.logins.clone();
+        let kafka = logins.as_ref().map_or_else(
+            || ClientSettings { brokers: broker(), properties: BTreeMap::new() },
+            |logins| logins.client(Role::Operator),
+        );
         let mut env: Vec<(String, String)> = [
             ("INVOICES__KAFKA__BROKERS", kafka.brokers.clone()),
             ("INVOICES__TOPICS__PREFIX", prefix.clone()),
@@ -77,7 +88,7 @@ impl World {
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         env.extend(setup.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let world = Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, run };
+        let world = Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, logins, run };
         let applied = world.invoicectl(&["topics", "apply"]);
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         world
@@ -98,8 +109,17 @@ impl World {
 
     /// Starts another replica of the stage's service, from `binary`.
     pub fn add(&mut self, stage: Stage, binary: &str) {
+        let env = self.env_of(Role::Stage(stage));
         let replicas = self.services.entry(stage).or_default();
-        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &self.env, self.run.path()));
+        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &env, self.run.path()));
+    }
+
+    /// As [`Self::add`], with further settings that win over the pipeline's.
+    pub fn add_with(&mut self, stage: Stage, env: &[(&str, String)]) {
+        let mut all = self.env_of(Role::Stage(stage));
+        all.extend(env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let replicas = self.services.entry(stage).or_default();
+        replicas.push(Service::start(stage.as_str(), &format!("r{}", replicas.len()), &all, self.run.path()));
     }
 
     /// The first replica of the stage's service.
@@ -129,9 +149,23 @@ impl World {
     /// When it is not built.
     #[must_use]
     pub fn invoicectl_command(&self, args: &[&str]) -> Command {
+        self.invoicectl_as(Role::Operator, args)
+    }
+
+    /// As [`Self::invoicectl_command`], for another user on a cluster that asks.
+    ///
+    /// # Panics
+    /// When it is not built.
+    #[must_use]
+    pub fn invoicectl_as(&self, role: Role, args: &[&str]) -> Command {
         let mut command = Command::new(layout::binary("invoicectl").expect("invoicectl is built"));
-        command.envs(self.env.iter().cloned()).args(args);
+        command.envs(self.env_of(role)).args(args);
         command
+    }
+
+    fn env_of(&self, role: Role) -> Vec<(String, String)> {
+        let login = self.logins.iter().flat_map(|logins| logins.env(role));
+        self.env.iter().cloned().chain(login).collect()
     }
 
     /// # Panics
