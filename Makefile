@@ -26,9 +26,14 @@ test: build ## Run all tests: unit, property, and end to end on a real broker
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace
 
+secured: build ## Run the product on a broker with TLS, log-in and access rules, and try each refusal
+	$(LOCAL) prepare
+	$(CARGO) test --locked -p invoices-tests --test secured -- --nocapture
+
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p invoices-tests --test secured -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does

@@ -6,6 +6,7 @@
 pub mod audit;
 mod broker;
 pub mod ledger;
+mod logins;
 pub mod metrics;
 pub mod sandbox;
 pub mod service;
@@ -14,6 +15,7 @@ pub mod world;
 
 pub use broker::broker;
 pub use ledger::Ledger;
+pub use logins::Logins;
 pub use metrics::Metrics;
 pub use sandbox::Sandbox;
 pub use service::Service;

@@ -88,6 +88,15 @@ impl Service {
         Metrics::scrape(&self.process.admin(READY).expect("the service says where its admin server is"))
     }
 
+    /// Its log so far.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.launch.log).expect("a service has a log")
+    }
+
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }

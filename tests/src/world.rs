@@ -1,6 +1,6 @@
 //! One pipeline of its own: topics, sandbox, services.
 
-use crate::{Sandbox, Service, broker};
+use crate::{Logins, Sandbox, Service, broker};
 use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics};
 use local::layout;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,6 +11,7 @@ use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::publish::Publisher;
 use stream::read::{self, Record, Start};
+use stream::topics::Role;
 use tempfile::TempDir;
 
 /// A pipeline under test.
@@ -22,6 +23,7 @@ pub struct World {
     pub topics: Topics,
     pub kafka: ClientSettings,
     env: Vec<(String, String)>,
+    logins: Option<Logins>,
     run: PathBuf,
     _temporary: Option<TempDir>,
 }
@@ -35,6 +37,8 @@ pub struct Place {
     pub brokers_of_services: String,
     /// What the topics' names begin with; one that no other pipeline has if `None`.
     pub prefix: Option<String>,
+    /// The users of a cluster that asks who is there.
+    pub logins: Option<Logins>,
     /// Takes the logs; a folder that goes with the pipeline if `None`.
     pub run: Option<PathBuf>,
 }
@@ -43,7 +47,7 @@ impl Place {
     /// These brokers, and nothing else that is special.
     #[must_use]
     pub fn on(brokers: String) -> Self {
-        Self { brokers_of_services: brokers.clone(), brokers, prefix: None, run: None }
+        Self { brokers_of_services: brokers.clone(), brokers, prefix: None, logins: None, run: None }
     }
 }
 
@@ -57,11 +61,15 @@ pub struct Setup {
     pub env: Vec<(&'static str, String)>,
     /// Arguments of the sandbox.
     pub sandbox: Vec<&'static str>,
+    /// What the topics' names begin with; one that no other pipeline has if `None`.
+    pub prefix: Option<String>,
+    /// A cluster that asks who is there; the tests' common broker if `None`.
+    pub logins: Option<Logins>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new() }
+        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new(), prefix: None, logins: None }
     }
 }
 
@@ -88,7 +96,11 @@ impl World {
         let sandbox = Sandbox::start(&run, &setup.sandbox);
         let own = || format!("t{}-{}", std::process::id() % 10_000, WORLDS.fetch_add(1, Ordering::Relaxed));
         let prefix = place.prefix.clone().unwrap_or_else(own);
-        let kafka = ClientSettings { brokers: place.brokers.clone(), properties: BTreeMap::new() };
+        let logins = place.logins.clone();
+        let kafka = logins.as_ref().map_or_else(
+            || ClientSettings { brokers: place.brokers.clone(), properties: BTreeMap::new() },
+            |logins| logins.client(Role::Operator),
+        );
         let mut env: Vec<(String, String)> = [
             ("INVOICES__KAFKA__BROKERS", place.brokers_of_services.clone()),
             ("INVOICES__TOPICS__PREFIX", prefix.clone()),
@@ -112,8 +124,8 @@ impl World {
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         env.extend(setup.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let world =
-            Self { services: HashMap::new(), sandbox, topics: Topics::new(prefix), kafka, env, run, _temporary: None };
+        let topics = Topics::new(prefix);
+        let world = Self { services: HashMap::new(), sandbox, topics, kafka, env, logins, run, _temporary: temporary };
         let applied = world.invoicectl(&["topics", "apply"]);
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         world
@@ -151,8 +163,17 @@ impl World {
 
     /// Starts another replica of the stage's service, from `binary`.
     pub fn add(&mut self, stage: Stage, binary: &str) {
+        let env = self.env_of(Role::Stage(stage));
         let replicas = self.services.entry(stage).or_default();
-        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &self.env, &self.run));
+        replicas.push(Service::start(binary, &format!("r{}", replicas.len()), &env, &self.run));
+    }
+
+    /// As [`Self::add`], with further settings that win over the pipeline's.
+    pub fn add_with(&mut self, stage: Stage, env: &[(&str, String)]) {
+        let mut all = self.env_of(Role::Stage(stage));
+        all.extend(env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let replicas = self.services.entry(stage).or_default();
+        replicas.push(Service::start(stage.as_str(), &format!("r{}", replicas.len()), &all, &self.run));
     }
 
     /// The first replica of the stage's service.
@@ -182,9 +203,23 @@ impl World {
     /// When it is not built.
     #[must_use]
     pub fn invoicectl_command(&self, args: &[&str]) -> Command {
+        self.invoicectl_as(Role::Operator, args)
+    }
+
+    /// As [`Self::invoicectl_command`], for another user on a cluster that asks.
+    ///
+    /// # Panics
+    /// When it is not built.
+    #[must_use]
+    pub fn invoicectl_as(&self, role: Role, args: &[&str]) -> Command {
         let mut command = Command::new(layout::binary("invoicectl").expect("invoicectl is built"));
-        command.envs(self.env.iter().cloned()).env("INVOICES__KAFKA__BROKERS", &self.kafka.brokers).args(args);
+        command.envs(self.env_of(role)).env("INVOICES__KAFKA__BROKERS", &self.kafka.brokers).args(args);
         command
+    }
+
+    fn env_of(&self, role: Role) -> Vec<(String, String)> {
+        let login = self.logins.iter().flat_map(|logins| logins.env(role));
+        self.env.iter().cloned().chain(login).collect()
     }
 
     /// # Panics

@@ -122,6 +122,13 @@ codes! {
     /// A topic has another number of partitions than the settings say.
     ENGINE_PARTITION_COUNT = "engine.partition_count", Unavailable;
 
+    /// The brokers refuse the user or its password.
+    KAFKA_LOG_IN_REFUSED = "kafka.log_in_refused", Unavailable;
+    /// The brokers' certificate is not trusted, or one side does not speak TLS.
+    KAFKA_TLS = "kafka.tls", Unavailable;
+    /// An access rule is missing.
+    KAFKA_NOT_AUTHORIZED = "kafka.not_authorized", Unavailable;
+
     FETCH_SCHEME_REFUSED = "fetch.scheme_refused", Permanent;
     FETCH_ADDRESS_REFUSED = "fetch.address_refused", Permanent;
     FETCH_DNS = "fetch.dns", Transient;

@@ -17,6 +17,12 @@ impl Topics {
         Self { prefix: prefix.into() }
     }
 
+    /// What the names of all topics, groups and transactional ids begin with, and nobody else's.
+    #[must_use]
+    pub fn family(&self) -> String {
+        format!("{}.", self.prefix)
+    }
+
     /// What the stage consumes.
     #[must_use]
     pub fn main(&self, stage: Stage) -> String {

@@ -3,11 +3,12 @@
 //! An operator's properties win over our defaults. What exactly-once depends on is set afterwards, by the
 //! constructors here, and cannot be overridden.
 
+use crate::refusal::{Hearing, Refusal};
 use rdkafka::ClientConfig;
-use rdkafka::ClientContext;
+use rdkafka::client::Client;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,11 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How soon a request is repeated that came before a partition had a leader.
 const ELECTION_POLL: Duration = Duration::from_millis(100);
+
+/// How soon a request for metadata looks whether the cluster has refused the connection meanwhile.
+const METADATA_SLICE: Duration = Duration::from_secs(3);
+
+const GROUP_PROTOCOL: &str = "group.protocol";
 
 /// The largest record any of our clients sends, in bytes. It stands above the largest topic's limit (the dead
 /// letters of the first stage), so that the broker's limit of the topic is the one that counts.
@@ -31,17 +37,47 @@ pub struct ClientSettings {
     pub properties: BTreeMap<String, String>,
 }
 
+/// Who assigns partitions to the members of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GroupProtocol {
+    /// A member that the group elects.
+    Classic,
+    /// The group's coordinator (KIP-848).
+    Consumer,
+}
+
 /// The cluster refused a request, or could not be reached.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("cannot {action} (Kafka at {brokers}): {reason}")]
+#[error("cannot {action} (Kafka at {brokers}): {reason}{}", advice(*refusal))]
 pub struct Error {
     action: String,
     brokers: String,
     reason: Box<KafkaError>,
+    refusal: Option<Refusal>,
+}
+
+impl Error {
+    /// Why the cluster turned us away, if that is what happened.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+}
+
+fn advice(refusal: Option<Refusal>) -> String {
+    refusal.map_or_else(String::new, |refusal| format!("; {refusal}"))
 }
 
 impl ClientSettings {
-    /// What every client has in common.
+    /// Classic, unless the operator's properties say otherwise.
+    pub(crate) fn group_protocol(&self) -> GroupProtocol {
+        match self.properties.get(GROUP_PROTOCOL).map(String::as_str) {
+            Some("consumer") => GroupProtocol::Consumer,
+            _ => GroupProtocol::Classic,
+        }
+    }
+
+    /// What every client has in common. Only a member of a group has a group's protocol.
     #[must_use]
     pub fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
@@ -50,7 +86,7 @@ impl ClientSettings {
             .set("client.id", "invoices")
             .set("socket.keepalive.enable", "true")
             .set_log_level(RDKafkaLogLevel::Warning);
-        for (name, value) in &self.properties {
+        for (name, value) in self.properties.iter().filter(|(name, _)| *name != GROUP_PROTOCOL) {
             config.set(name, value);
         }
         config
@@ -86,23 +122,34 @@ impl ClientSettings {
 
     /// Says of a failed request what it was for: `action` completes "cannot …".
     pub(crate) fn error(&self, action: impl Into<String>, reason: KafkaError) -> Error {
-        Error { action: action.into(), brokers: self.brokers.clone(), reason: Box::new(reason) }
+        let refusal = Refusal::of(&reason);
+        Error { action: action.into(), brokers: self.brokers.clone(), reason: Box::new(reason), refusal }
     }
-}
 
-/// For consumers that ask to be told of a partition's end: librdkafka reports it as an error, which it is not.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct EndsAreNoErrors;
-
-impl ClientContext for EndsAreNoErrors {
-    fn error(&self, error: KafkaError, reason: &str) {
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
-            tracing::warn!(%error, reason, "Kafka client");
+    /// Describes one topic or all of them. A refused connection is reported at once and not as a timeout; `serve`
+    /// lets the client call its context.
+    pub(crate) fn metadata(
+        &self,
+        client: &Client<Hearing>,
+        serve: impl Fn(),
+        topic: Option<&str>,
+    ) -> Result<Metadata, Error> {
+        let action = topic.map_or_else(|| "list the topics".to_owned(), |topic| format!("describe {topic}"));
+        let deadline = Instant::now() + REQUEST_TIMEOUT;
+        loop {
+            let answer = client.fetch_metadata(topic, METADATA_SLICE);
+            serve();
+            let reason = match answer {
+                Ok(found) => return Ok(found),
+                Err(reason) => reason,
+            };
+            let refusal = client.context().take().or_else(|| Refusal::of(&reason));
+            if refusal.is_some() || Instant::now() > deadline {
+                return Err(Error { refusal, ..self.error(action, reason) });
+            }
         }
     }
 }
-
-impl ConsumerContext for EndsAreNoErrors {}
 
 /// Repeats a blocking request while leaders are elected, as after a topic was made or a broker was lost.
 pub(crate) fn through_election<T>(mut request: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {

@@ -10,6 +10,7 @@ use crate::event::{Event, Events};
 use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
+use crate::refusal::{self, Refusal};
 use crate::signature::{self, Signature};
 use contract::{Stage, Topics};
 use engine::core::{Batch, CommitOutcome, Committed, OffsetCommit, PartitionId};
@@ -32,6 +33,8 @@ const CALL: Duration = Duration::from_secs(5);
 /// A commit whose outcome is not known after that is in doubt.
 const DOUBT_AFTER: Duration = Duration::from_secs(30);
 const BACKOFF: Duration = Duration::from_millis(100);
+/// Until a person has put right what the cluster refuses.
+const REFUSED_BACKOFF: Duration = Duration::from_secs(2);
 
 /// The committer's side that the loop holds.
 #[derive(Debug)]
@@ -90,9 +93,11 @@ pub(crate) fn producer(settings: &ClientSettings, transactional_id: &str) -> Res
                 transactional.broke.store(false, Ordering::Relaxed);
                 return Ok(transactional);
             }
-            Err(error) => tracing::warn!(%error, transactional_id, "waiting for the transaction coordinator"),
+            Err(error) => {
+                refusal::log(&error, &format!("waiting to begin transactions as {transactional_id}"));
+                back_off(&error);
+            }
         }
-        std::thread::sleep(BACKOFF);
     }
 }
 
@@ -136,7 +141,10 @@ impl Connection {
 impl ClientContext for Connection {
     fn error(&self, error: KafkaError, reason: &str) {
         self.0.store(true, Ordering::Relaxed);
-        tracing::debug!(%error, reason, "the producer's connection met an error");
+        match Refusal::of(&error) {
+            Some(_) => refusal::log(&error, reason),
+            None => tracing::debug!(%error, reason, "the producer's connection met an error"),
+        }
     }
 
     /// The error callback hears only when all brokers are gone. That a single connection broke stands in the client's
@@ -208,13 +216,16 @@ impl Worker {
             }
             Attempt::Aborted(error) => {
                 count("aborted");
-                tracing::warn!(%error, batch = batch.id, "the transaction was aborted; its results are sent again");
-                std::thread::sleep(BACKOFF);
+                refusal::log(&error, &format!("transaction {} was aborted; its results are sent again", batch.id));
+                back_off(&error);
                 CommitOutcome::Aborted
             }
             Attempt::Broken(error) => {
                 count("aborted");
-                tracing::warn!(%error, batch = batch.id, "the producer is replaced; the results are sent again");
+                refusal::log(
+                    &error,
+                    &format!("transaction {}: the producer is replaced; results are sent again", batch.id),
+                );
                 self.replace_producer();
                 CommitOutcome::Aborted
             }
@@ -358,6 +369,11 @@ impl Worker {
         }
         found
     }
+}
+
+fn back_off(error: &KafkaError) {
+    let refused = Refusal::of(error).is_some();
+    std::thread::sleep(if refused { REFUSED_BACKOFF } else { BACKOFF });
 }
 
 fn is_retriable(error: &KafkaError) -> bool {

@@ -30,6 +30,8 @@ pub enum Error {
     TopicsChanged { code: contract::Code, what: String },
     #[error("cannot create the consumer of group {group}")]
     Consumer { group: String, source: KafkaError },
+    #[error("the membership of consumer group {group} ended for good: {reason}{}", refusal.map_or_else(String::new, |refusal| format!("; {refusal}")))]
+    Membership { group: String, reason: String, refusal: Option<crate::Refusal> },
     #[error("cannot create the transactional producer {id}")]
     Producer { id: String, source: KafkaError },
     #[error(transparent)]

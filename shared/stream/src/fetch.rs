@@ -9,6 +9,7 @@ use crate::event::{Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
+use crate::refusal::{self, Refusal};
 use contract::{Stage, Topics};
 use engine::core::{Epoch, PartitionId};
 use engine::record::Source;
@@ -122,7 +123,7 @@ fn poll(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
                 let topic = context.names.join(" or ");
                 context.parts.events.send_blocking(Event::Fatal(Error::OffsetOutOfRange { topic }));
             }
-            Some(Err(error)) => tracing::warn!(%error, "fetching met an error and goes on"),
+            Some(Err(error)) => context.report(&error),
         }
     }
 }
@@ -139,6 +140,14 @@ struct Context {
 impl Context {
     fn progress(&self) -> MutexGuard<'_, HashMap<PartitionId, (Epoch, i64)>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetching goes on by itself; the client does not say of which topic the error is.
+    fn report(&self, error: &KafkaError) {
+        if Refusal::of(error).is_some() {
+            self.parts.probes.refused();
+        }
+        refusal::log(error, &format!("cannot fetch from {} or {}", self.names[0], self.names[1]));
     }
 
     fn name(&self, source: Source) -> &str {
@@ -212,6 +221,10 @@ impl Context {
 impl ConsumerContext for Context {}
 
 impl ClientContext for Context {
+    fn error(&self, error: KafkaError, reason: &str) {
+        refusal::log(&error, reason);
+    }
+
     /// Only for the lag that the metrics show; nothing is decided by it.
     fn stats(&self, statistics: Statistics) {
         let progress = self.progress().clone();

@@ -6,7 +6,7 @@
 use crate::client::ClientSettings;
 use crate::error::Error;
 use crate::event::{Event, Events};
-use crate::topics::{self, Readiness};
+use crate::topics::{self, Readiness, Role};
 use contract::{Stage, Topics, code};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -44,9 +44,12 @@ pub(crate) async fn await_topics(
             Ok(Look::NoOffset(group)) => return Some(Err(Error::NoOffset { group })),
             Ok(Look::NotReady(readiness)) => {
                 let code = readiness.code().map(|code| code.to_string());
-                tracing::warn!(code, "waiting for topics: {readiness}");
+                tracing::warn!(code, "waiting: {readiness}");
             }
-            Err(error) => tracing::warn!(%error, "waiting for Kafka"),
+            Err(error) => {
+                let code = error.code().map(|code| code.to_string());
+                tracing::warn!(code, "waiting for Kafka: {error}");
+            }
         }
         until(tokio::time::sleep(WAITING), shutdown).await?;
     }
@@ -60,7 +63,7 @@ enum Look {
 
 async fn look(stage: Stage, ground: &Ground) -> Result<Look, topics::Error> {
     let Ground { kafka, topics, partitions } = ground;
-    match topics::readiness(kafka, topics, *partitions).await? {
+    match topics::readiness(kafka, topics, *partitions, Role::Stage(stage)).await? {
         Readiness::Ready => {
             let group = topics::without_offset(kafka, topics, stage, *partitions).await?;
             Ok(group.map_or(Look::Ready, Look::NoOffset))
@@ -82,7 +85,7 @@ impl Watch {
         let changed = Arc::new(OnceLock::new());
         let found = Arc::clone(&changed);
         let task = tokio::spawn(async move {
-            if let Some(readiness) = until(change(&ground), &mut asked).await {
+            if let Some(readiness) = until(change(stage, &ground), &mut asked).await {
                 tracing::error!(code = readiness.code().map(|code| code.to_string()), "the stage ends: {readiness}");
                 let hopeless = readiness.lacks(&own_topics(stage, &ground.topics));
                 let error = error(&readiness);
@@ -128,11 +131,11 @@ fn own_topics(stage: Stage, topics: &Topics) -> [String; 6] {
 }
 
 /// Returns when the ground has changed.
-async fn change(ground: &Ground) -> Readiness {
+async fn change(stage: Stage, ground: &Ground) -> Readiness {
     let mut missed = 0;
     loop {
         tokio::time::sleep(RUNNING).await;
-        match topics::readiness(&ground.kafka, &ground.topics, ground.partitions).await {
+        match topics::readiness(&ground.kafka, &ground.topics, ground.partitions, Role::Stage(stage)).await {
             Ok(Readiness::Ready) => missed = 0,
             Ok(Readiness::Missing(_)) if missed + 1 < MISSED => missed += 1,
             Ok(changed) => return changed,

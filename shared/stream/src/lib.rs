@@ -21,6 +21,7 @@ mod permit;
 mod probes;
 pub mod publish;
 pub mod read;
+mod refusal;
 mod signature;
 mod stage;
 mod status;
@@ -29,4 +30,5 @@ mod watchdog;
 
 pub use error::Error;
 pub use probes::Probes;
+pub use refusal::Refusal;
 pub use stage::{Settings, run};

@@ -5,12 +5,13 @@
 //! apart: this client is a member with an assignment that it never fetches, and [`crate::fetch`] fetches what the
 //! loop tells it to. A revoke is answered only when the partitions are drained; meanwhile the others flow.
 
-use crate::client::ClientSettings;
+use crate::client::{ClientSettings, GroupProtocol};
 use crate::error::Error;
 use crate::event::{Assigned, Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
+use crate::refusal::{self, Refusal};
 use crate::signature::Signature;
 use engine::core::PartitionId;
 use engine::record::Source;
@@ -59,15 +60,18 @@ impl Membership {
     /// Joins the group.
     pub(crate) fn join(settings: &ClientSettings, parts: Parts) -> Result<Self, Error> {
         let mut config = settings.consumer_config(&parts.group);
-        if config.get("group.protocol").is_none_or(|protocol| protocol == "classic") {
-            config
+        let protocol = settings.group_protocol();
+        match protocol {
+            GroupProtocol::Classic => config
                 .set("partition.assignment.strategy", "cooperative-sticky")
                 .set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string())
-                .set("heartbeat.interval.ms", "1500");
-        }
+                .set("heartbeat.interval.ms", "1500"),
+            // The timeouts are the group's, on the brokers; `topics apply` sets them.
+            GroupProtocol::Consumer => config.set("group.protocol", "consumer"),
+        };
         let (source, topic, group) = (parts.source, parts.topic.clone(), parts.group.clone());
         let failed = |source| Error::Consumer { group: group.clone(), source };
-        let context = Context { parts, leaving: AtomicBool::new(false), unanswered: Mutex::new(None) };
+        let context = Context { parts, protocol, leaving: AtomicBool::new(false), unanswered: Mutex::new(None) };
         let client: Arc<BaseConsumer<Context>> = Arc::new(config.create_with_context(context).map_err(failed)?);
         client.subscribe(&[&topic]).map_err(failed)?;
         let (commands, received) = mpsc::channel();
@@ -117,9 +121,16 @@ fn serve(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
             None => {}
             Some(Ok(_)) => tracing::error!("a membership received a record, although it fetches nothing"),
             Some(Err(error)) => {
-                tracing::warn!(%error, group = context.parts.group, "the group membership met an error and goes on");
+                if let Some((_, reason)) = client.client().fatal_error() {
+                    return context.end(&error, reason);
+                }
+                if Refusal::of(&error).is_some() {
+                    context.parts.probes.refused();
+                }
+                refusal::log(&error, &format!("the membership of group {} met an error", context.parts.group));
             }
         }
+        context.follow_epoch(client);
     }
 }
 
@@ -157,6 +168,7 @@ fn maps(group: &str, mut commits: Vec<(i32, i64, String)>) -> Result<Vec<(i32, i
 /// What the client calls back into, on the serving thread.
 pub(crate) struct Context {
     parts: Parts,
+    protocol: GroupProtocol,
     leaving: AtomicBool,
     /// What a revoke wants that waits for its drain.
     unanswered: Mutex<Option<Vec<PartitionId>>>,
@@ -179,6 +191,20 @@ impl Context {
         let index = usize::from(self.parts.source == Source::Retry);
         self.parts.probes.turn(index);
         self.parts.ownership.turn(index);
+    }
+
+    /// The coordinator counts the member's epoch up without a rebalance of this member, and takes commits of the
+    /// latest epoch only. Which partitions may be committed is decided by [`Ownership`], never by the epoch.
+    fn follow_epoch(&self, client: &BaseConsumer<Self>) {
+        if self.protocol == GroupProtocol::Consumer && self.parts.ownership.is_member(self.parts.source) {
+            self.parts.ownership.set_member(self.parts.source, client.group_metadata());
+        }
+    }
+
+    /// The client will never be a member again.
+    fn end(&self, error: &KafkaError, reason: String) {
+        let (group, refusal) = (self.parts.group.clone(), Refusal::of(error));
+        self.parts.events.send_blocking(Event::Fatal(Error::Membership { group, reason, refusal }));
     }
 
     fn count(&self, event: &str) {
@@ -242,7 +268,7 @@ impl Context {
                     tracing::warn!(%error, "the assignment ended before its offsets could be read");
                     return Vec::new();
                 }
-                Err(error) => tracing::warn!(%error, "reading the committed offsets again"),
+                Err(error) => refusal::log(&error, "reading the committed offsets again"),
             }
         }
     }
@@ -277,4 +303,8 @@ impl ConsumerContext for Context {
     }
 }
 
-impl ClientContext for Context {}
+impl ClientContext for Context {
+    fn error(&self, error: KafkaError, reason: &str) {
+        refusal::log(&error, reason);
+    }
+}

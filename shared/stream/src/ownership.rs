@@ -95,6 +95,10 @@ impl Ownership {
         };
     }
 
+    pub(crate) fn is_member(&self, source: Source) -> bool {
+        self.lock().metadata.contains_key(&source)
+    }
+
     /// The membership to commit with, if all these assignments still hold.
     pub(crate) fn member_for(&self, source: Source, assignments: &[(PartitionId, Epoch)]) -> Option<Arc<Member>> {
         let state = self.lock();

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A loop that has not turned for this long is stuck.
 const STUCK_AFTER_MS: u64 = 60_000;
+/// What Kafka refuses is tried again more often than that.
+const REFUSED_FOR_MS: u64 = 10_000;
 
 /// What the admin server answers with.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub struct Probes {
     turned: [AtomicU64; 4],
     assigned: AtomicBool,
     draining: AtomicBool,
+    /// When Kafka last refused to let this process read, in milliseconds since boot; 0 if never.
+    refused: AtomicU64,
 }
 
 impl Probes {
@@ -24,6 +28,7 @@ impl Probes {
             turned: [const { AtomicU64::new(0) }; 4],
             assigned: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -37,10 +42,10 @@ impl Probes {
         })
     }
 
-    /// Whether the process is a member of its group and not leaving it.
+    /// Whether the process is a member of its group, may read, and is not leaving.
     #[must_use]
     pub fn ready(&self) -> bool {
-        self.assigned.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
+        self.assigned.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed) && self.is_let_in()
     }
 
     #[must_use]
@@ -48,6 +53,7 @@ impl Probes {
         vec![
             ("loops-turn", self.live()),
             ("joined-group", self.assigned.load(Ordering::Relaxed)),
+            ("let-in-by-kafka", self.is_let_in()),
             ("not-draining", !self.draining.load(Ordering::Relaxed)),
         ]
     }
@@ -58,6 +64,16 @@ impl Probes {
 
     pub(crate) fn joined(&self) {
         self.assigned.store(true, Ordering::Relaxed);
+    }
+
+    /// Kafka refuses to let this process read.
+    pub(crate) fn refused(&self) {
+        self.refused.store(clock::boot_ms(), Ordering::Relaxed);
+    }
+
+    fn is_let_in(&self) -> bool {
+        let at = self.refused.load(Ordering::Relaxed);
+        at == 0 || clock::boot_ms().saturating_sub(at) > REFUSED_FOR_MS
     }
 
     pub(crate) fn drain(&self) {
@@ -83,6 +99,15 @@ mod tests {
         assert!(probes.ready());
         probes.drain();
         assert!(!probes.ready() && probes.live());
+    }
+
+    #[test]
+    fn a_member_that_may_not_read_is_alive_and_not_ready() {
+        let probes = Probes::new();
+        probes.joined();
+        probes.refused();
+        assert!(probes.live() && !probes.ready());
+        assert!(probes.checks().contains(&("let-in-by-kafka", false)));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! The end as of now is the partition's last stable offset; it is reached when the client's position is there, which
 //! passes control records too (docs/adr/0001).
 
-use crate::client::{ClientSettings, EndsAreNoErrors};
+use crate::client::ClientSettings;
 use crate::error::Error;
 use crate::event::{Event, Events};
+use crate::refusal::{self, Hearing};
 use contract::{InvoiceId, Status};
 use engine::admission::Known;
 use engine::core::Epoch;
@@ -57,8 +58,8 @@ impl StatusReader {
             .set("queued.max.messages.kbytes", "4096")
             .set("fetch.wait.max.ms", "100")
             .set("fetch.error.backoff.ms", "50");
-        let client: BaseConsumer<EndsAreNoErrors> = config
-            .create_with_context(EndsAreNoErrors)
+        let client: BaseConsumer<Hearing> = config
+            .create_with_context(Hearing::default())
             .map_err(|source| Error::Consumer { group: group.to_owned(), source })?;
         let (commands, received) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -88,7 +89,7 @@ impl StatusReader {
 }
 
 struct Reader {
-    client: BaseConsumer<EndsAreNoErrors>,
+    client: BaseConsumer<Hearing>,
     topic: String,
     events: Events,
     partitions: HashMap<i32, Progress>,
@@ -139,7 +140,7 @@ impl Reader {
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => self.restored(partition),
                 Some(Err(error)) => {
-                    tracing::warn!(%error, "reading the status met an error and goes on");
+                    refusal::log(&error, &format!("cannot read {}", self.topic));
                     return false;
                 }
             }

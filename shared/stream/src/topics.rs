@@ -3,6 +3,7 @@
 //! Never changes a partition count without moving what is found by it, and never guesses where a group that has lost
 //! its offsets should begin, as that pays for every invoice again.
 
+mod access;
 mod apply;
 mod check;
 mod cluster;
@@ -16,19 +17,18 @@ mod repartition;
 mod settled;
 mod stranded;
 
+pub use access::{Operation, Pattern, Resource, Role, Rule, rules};
 pub use apply::{Change, apply, make_status};
 pub use check::{Finding, Severity, check};
 pub use hold::{hold, release};
 pub use plan::{ENVELOPE_BYTES, Layout, TopicSpec, plan};
 pub use positions::{Begin, Found, NewPosition, Position, Standing, find, positions, set};
-pub use readiness::{Readiness, readiness, without_offset};
+pub use readiness::{Missing, Readiness, readiness, without_offset};
 pub use repartition::{Repartitioned, misplaced, repartition};
 pub use stranded::{Stranded, stranded};
 
-use crate::client::{self, ClientSettings};
+use crate::client;
 use crate::read;
-use cluster::Cluster;
-use contract::Topics;
 
 /// Why the topics are not as they should be, and cannot be made so without a person.
 #[derive(Debug, thiserror::Error)]
@@ -75,12 +75,13 @@ pub enum Error {
     Read(#[from] read::Error),
 }
 
-/// The pipeline's topics that do not exist. A service that starts waits until there are none.
-///
-/// # Errors
-/// When the cluster does not answer.
-pub async fn missing(settings: &ClientSettings, topics: &Topics) -> Result<Vec<String>, Error> {
-    let cluster = Cluster::connect(settings)?;
-    let existing = cluster.snapshot().await?.topics;
-    Ok(plan::names(topics).into_iter().filter(|name| !existing.contains_key(name)).collect())
+impl Error {
+    /// The code of the page that says what to do, if the cluster turned us away.
+    #[must_use]
+    pub fn code(&self) -> Option<contract::Code> {
+        match self {
+            Self::Kafka(error) => error.refusal().map(crate::Refusal::code),
+            _ => None,
+        }
+    }
 }

@@ -10,6 +10,8 @@ mod drain;
 mod faults;
 /// `kill -9` of each service in the middle of a run.
 mod kill9;
+/// `group.protocol: consumer`: the coordinator assigns, the promises stay.
+mod kip848;
 /// An overloaded language model costs no dead letter.
 mod outage;
 /// The engine alone, under `kill -9`.

@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use crate::commands::{completions, config, dlq, history, offsets, status, submit, topics, watch};
+use crate::commands::{acls, completions, config, dlq, history, offsets, status, submit, topics, watch};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -31,6 +31,8 @@ pub(crate) enum Command {
     /// Shows and sets where the consumer groups stand.
     #[command(subcommand)]
     Offsets(offsets::Offsets),
+    /// Prints the access rules that a cluster with access control needs.
+    Acls(acls::Acls),
     /// Lists, shows, replays and discards dead letters.
     #[command(subcommand)]
     Dlq(dlq::Dlq),

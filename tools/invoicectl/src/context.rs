@@ -6,7 +6,7 @@ use runtime::Settings;
 use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::publish::Publisher;
-use stream::topics::{self, Layout};
+use stream::topics::{self, Layout, Readiness, Role};
 
 /// The cluster and the pipeline on it.
 #[derive(Debug)]
@@ -28,9 +28,9 @@ impl Context {
 
     /// A publisher, once it is certain that there is somewhere to publish to.
     pub(crate) async fn publisher(&self) -> anyhow::Result<Publisher> {
-        let missing = topics::missing(&self.kafka, &self.topics).await?;
-        if !missing.is_empty() {
-            anyhow::bail!("topics are missing, run `invoicectl topics apply`: {}", missing.join(", "));
+        let readiness = topics::readiness(&self.kafka, &self.topics, self.layout.partitions, Role::Publisher).await?;
+        if let (Readiness::Missing(missing), Some(code)) = (&readiness, readiness.code()) {
+            anyhow::bail!("{code}: {missing}");
         }
         Publisher::new(&self.kafka, self.topics.clone()).context("no publisher")
     }

@@ -6,13 +6,20 @@ use std::{fs, mem};
 
 use crate::error::{Error, Result};
 use crate::kafka::properties::{Ports, properties};
-use crate::kafka::{self, format, port, probe};
+use crate::kafka::{self, Security, certificates, format, port, probe};
 use crate::process::{Launch, Process};
 
 /// After a crash the controller first waits for the broker's former session, so this is generous.
 const START: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(15);
 const TRIES: usize = 3;
+/// What a secured broker logs when it serves clients: to ask it, one would have to log in.
+const STARTED: &str = "[main] INFO kafka.server.KafkaRaftServer - [KafkaRaftServer nodeId=1] Kafka Server started";
+/// That line, and every decision of the authorizer with the rule that it rests on.
+const SECURED_LOG: [&str; 2] = [
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+    "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=debug",
+];
 
 #[derive(Debug, Clone)]
 pub struct BrokerSettings {
@@ -26,6 +33,8 @@ pub struct BrokerSettings {
     pub heap: String,
     /// Broker properties that win over the built-in ones.
     pub properties: Vec<(String, String)>,
+    /// Anybody may do anything if `None`.
+    pub security: Option<Security>,
 }
 
 /// A running broker. Dropping it kills it; its data stay.
@@ -34,11 +43,19 @@ pub struct Broker {
     launch: Launch,
     ports: Ports,
     process: Process,
+    secured: bool,
 }
 
 impl BrokerSettings {
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), port: None, advertised: None, heap: "512m".to_owned(), properties: Vec::new() }
+        Self {
+            dir: dir.into(),
+            port: None,
+            advertised: None,
+            heap: "512m".to_owned(),
+            properties: Vec::new(),
+            security: None,
+        }
     }
 }
 
@@ -63,6 +80,11 @@ impl Broker {
     /// `127.0.0.1:PORT`: the broker itself, even if another port is advertised.
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.ports.broker)
+    }
+
+    /// Its log.
+    pub fn log(&self) -> &Path {
+        &self.launch.log
     }
 
     pub fn pid(&self) -> u32 {
@@ -96,12 +118,15 @@ impl Broker {
         let ports = choose(settings.port)?;
         let launch = prepare(settings, ports)?;
         let process = Process::start(&launch)?;
-        let mut broker = Self { launch, ports, process };
+        let mut broker = Self { launch, ports, process, secured: settings.security.is_some() };
         broker.wait_answers()?;
         Ok(broker)
     }
 
     fn wait_answers(&mut self) -> Result<()> {
+        if self.secured {
+            return self.process.line(STARTED, START).map(drop);
+        }
         let port = self.ports.broker;
         self.process.until("an answer to a client", START, || probe::answers(port).then_some(()))
     }
@@ -122,14 +147,22 @@ fn prepare(settings: &BrokerSettings, ports: Ports) -> Result<Launch> {
     let dir = &settings.dir;
     let (data, config) = (dir.join("data"), dir.join("server.properties"));
     let classpath = kafka::classpath()?;
-    format::format(&data)?;
-    let advertised = settings.advertised.unwrap_or(ports.broker);
-    let text = properties(ports, advertised, &data, &settings.properties);
+    fs::create_dir_all(dir).map_err(Error::file("create", dir))?;
+    let (advertised, security) = (settings.advertised.unwrap_or(ports.broker), settings.security.as_ref());
+    let text = properties(ports, advertised, &data, security, &settings.properties);
     fs::write(&config, text).map_err(Error::file("write", &config))?;
+    match security {
+        None => format::format(&data)?,
+        Some(security) => {
+            certificates::make(dir)?;
+            format::format_secured(&data, &config, security)?;
+        }
+    }
     // The second compiler would cost more in a run of minutes than it gains.
     let heap = format!("-Xmx{}", settings.heap);
     let flags = [heap.as_str(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", kafka::QUIET];
-    let mut args: Vec<_> = flags.iter().map(Into::into).collect();
+    let more: &[&str] = if security.is_some() { &SECURED_LOG } else { &[] };
+    let mut args: Vec<_> = flags.iter().chain(more).map(Into::into).collect();
     args.extend(["-cp".into(), classpath.into(), "kafka.Kafka".into(), config.into()]);
     Ok(Launch {
         name: "kafka".to_owned(),

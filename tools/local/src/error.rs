@@ -31,6 +31,9 @@ pub enum Error {
     #[error("cannot prepare Kafka's data folder: {0}")]
     Format(String),
 
+    #[error("cannot make the broker's certificate: {0}")]
+    Certificate(String),
+
     #[error("{name} is not beside {}; run `make build`", near.display())]
     NotBuilt { name: String, near: PathBuf },
 

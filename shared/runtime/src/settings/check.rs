@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 /// The longest wait of any kind that makes sense before a person should know, in milliseconds.
 const TEN_MINUTES_MS: u64 = 600_000;
 /// What the engine sets itself, for exactly-once and for its crash bounds: an operator's value would be lost.
-const ENGINE_PROPERTIES: [&str; 28] = [
+const ENGINE_PROPERTIES: [&str; 27] = [
     "acks",
     "allow.auto.create.topics",
     "auto.offset.reset",
@@ -20,7 +20,6 @@ const ENGINE_PROPERTIES: [&str; 28] = [
     "fetch.error.backoff.ms",
     "fetch.wait.max.ms",
     "group.id",
-    "group.protocol",
     "heartbeat.interval.ms",
     "isolation.level",
     "linger.ms",
@@ -60,6 +59,9 @@ fn kafka(kafka: &Kafka, rules: &mut Rules<'_>) {
     for name in kafka.properties.keys().filter(|name| ENGINE_PROPERTIES.contains(&name.as_str())) {
         rules.add(&format!("kafka.properties.{name}"), "is set by the engine and must be left out".to_owned());
     }
+    let protocol = kafka.properties.get("group.protocol").map(String::as_str);
+    let known = matches!(protocol, None | Some("classic" | "consumer"));
+    rules.form("kafka.properties.group.protocol", known, "classic or consumer");
 }
 
 fn topics(topics: &TopicLayout, rules: &mut Rules<'_>) {

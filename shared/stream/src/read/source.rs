@@ -1,7 +1,8 @@
 //! The blocking side of a reader: a consumer with a manual assignment.
 
 use super::{Error, Progress, Record, Start};
-use crate::client::{ClientSettings, EndsAreNoErrors, REQUEST_TIMEOUT, through_election};
+use crate::client::{ClientSettings, REQUEST_TIMEOUT, through_election};
+use crate::refusal::{Hearing, Refusal};
 use bytes::Bytes;
 use contract::{Headers, partition};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -10,9 +11,6 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-/// librdkafka wants a group for an assignment. It is never joined, and nothing is committed for it.
-const UNUSED_GROUP: &str = "invoices-reader";
 
 /// A read towards an end that does not move for this long has failed.
 const STALL: Duration = Duration::from_secs(30);
@@ -31,7 +29,7 @@ pub(super) enum Range {
 pub(super) struct Source {
     settings: ClientSettings,
     topic: String,
-    consumer: BaseConsumer<EndsAreNoErrors>,
+    consumer: BaseConsumer<Hearing>,
     /// What is still to be read of each partition; a follower keeps none.
     open: BTreeMap<i32, Span>,
     endless: bool,
@@ -62,15 +60,18 @@ impl Span {
 impl Source {
     /// Settles where reading begins and ends.
     pub(super) fn open(settings: &ClientSettings, topic: &str, range: &Range) -> Result<Self, Error> {
-        let mut config = settings.consumer_config(UNUSED_GROUP);
+        // librdkafka wants a group for an assignment, and asks who coordinates it. It is never joined, and nothing is
+        // committed for it.
+        let mut config = settings.consumer_config(&format!("{topic}.reader"));
         config
             // Records may expire under a reader; it goes on with what is left.
             .set("auto.offset.reset", "earliest")
             .set("enable.partition.eof", "true")
             .set("fetch.wait.max.ms", "50")
             .set("queued.max.messages.kbytes", "8192");
-        let consumer: BaseConsumer<_> =
-            config.create_with_context(EndsAreNoErrors).map_err(|error| settings.error("create a consumer", error))?;
+        let consumer: BaseConsumer<_> = config
+            .create_with_context(Hearing::default())
+            .map_err(|error| settings.error("create a consumer", error))?;
         let endless = matches!(range, Range::Follow(_));
         let open = spans(settings, &consumer, topic, range)?;
         let mut assignment = TopicPartitionList::new();
@@ -158,7 +159,7 @@ impl Source {
 
 fn spans(
     settings: &ClientSettings,
-    consumer: &BaseConsumer<EndsAreNoErrors>,
+    consumer: &BaseConsumer<Hearing>,
     topic: &str,
     range: &Range,
 ) -> Result<BTreeMap<i32, Span>, Error> {
@@ -187,15 +188,18 @@ fn spans(
     Ok(spans)
 }
 
-fn partition_count(
-    settings: &ClientSettings,
-    consumer: &BaseConsumer<EndsAreNoErrors>,
-    topic: &str,
-) -> Result<i32, Error> {
-    let metadata = consumer
-        .fetch_metadata(Some(topic), REQUEST_TIMEOUT)
-        .map_err(|error| settings.error(format!("describe {topic}"), error))?;
-    let partitions = metadata.topics().iter().find(|found| found.name() == topic).map_or(0, |t| t.partitions().len());
+fn partition_count(settings: &ClientSettings, consumer: &BaseConsumer<Hearing>, topic: &str) -> Result<i32, Error> {
+    // Nothing is assigned yet, so a poll brings no record.
+    let serve = || drop(consumer.poll(Duration::ZERO));
+    let metadata = settings.metadata(consumer.client(), serve, Some(topic))?;
+    let found = metadata.topics().iter().find(|found| found.name() == topic);
+    if let Some(error) = found.and_then(|topic| topic.error()) {
+        let error = KafkaError::MetadataFetch(error.into());
+        if Refusal::of(&error).is_some() {
+            return Err(settings.error(format!("describe {topic}"), error).into());
+        }
+    }
+    let partitions = found.map_or(0, |topic| topic.partitions().len());
     match i32::try_from(partitions) {
         Ok(count) if count > 0 => Ok(count),
         _ => Err(Error::NoTopic(topic.to_owned())),

@@ -1,7 +1,7 @@
 //! Makes the topics as the plan says. Applying twice changes nothing.
 
 use super::Error;
-use super::cluster::{Cluster, Snapshot, options};
+use super::cluster::{Cluster, Snapshot, options, refused};
 use super::offsets::{self, Lane};
 use super::plan::{Layout, TopicSpec, keyed, plan};
 use crate::client::ClientSettings;
@@ -123,7 +123,7 @@ async fn create_missing(
     let new: Vec<NewTopic<'_>> = missing.iter().map(|spec| new_topic(spec)).collect();
     let created = cluster.admin.create_topics(&new, &options()).await;
     for result in created.map_err(|error| cluster.settings.error("create topics", error))? {
-        result.map_err(|(subject, code)| Error::Refused { subject, reason: code.to_string() })?;
+        result.map_err(|(subject, code)| refused(subject, code))?;
     }
     let names: Vec<String> = missing.iter().map(|spec| spec.name.clone()).collect();
     await_partitions(cluster, &names, 1).await?;
@@ -176,8 +176,7 @@ async fn configure(cluster: &Cluster, spec: &TopicSpec, changes: &mut Vec<Change
     let request = wanted.into_iter().fold(AlterConfig::new(resource), |request, (key, value)| request.set(key, value));
     let answer = cluster.admin.alter_configs([&request], &options()).await;
     for result in answer.map_err(|error| cluster.settings.error(format!("configure {}", spec.name), error))? {
-        let refused = |code: String| Error::Refused { subject: spec.name.clone(), reason: code };
-        result.map_err(|(_, code)| refused(code.to_string()))?;
+        result.map_err(|(_, code)| refused(spec.name.clone(), code))?;
     }
     let topic = &spec.name;
     let changed = |(setting, from, to)| Change::Configured { topic: topic.clone(), setting, from, to };

@@ -5,7 +5,8 @@ use super::apply::differing;
 use super::cluster::{Cluster, Existing, Snapshot};
 use super::offsets::{self, Commit, Lane, Stability};
 use super::plan::{self, Layout, TopicSpec, plan};
-use crate::client::ClientSettings;
+use crate::client::{ClientSettings, GroupProtocol};
+use crate::membership::SESSION_TIMEOUT;
 use crate::signature::Signature;
 use contract::Topics;
 use rdkafka::admin::{ConfigResource, ResourceSpecifier};
@@ -61,7 +62,12 @@ pub async fn check(settings: &ClientSettings, topics: &Topics, layout: &Layout) 
     for id in &snapshot.brokers {
         let subject = format!("broker {id}");
         match cluster.describe(ResourceSpecifier::Broker(*id)).await {
-            Ok(config) => findings.extend(broker(&subject, &config)),
+            Ok(config) => {
+                findings.extend(broker(&subject, &config));
+                if settings.group_protocol() == GroupProtocol::Consumer {
+                    findings.extend(sessions(&subject, &config));
+                }
+            }
             // Managed clusters often hide their brokers' settings.
             Err(reason) => findings.push(warning(&subject, format!("its settings cannot be read: {reason}"))),
         }
@@ -181,6 +187,20 @@ fn broker(subject: &str, config: &ConfigResource) -> Vec<Finding> {
     findings
 }
 
+/// With `group.protocol: consumer` the brokers say when a member counts as gone.
+fn sessions(subject: &str, config: &ConfigResource) -> Option<Finding> {
+    let setting = "group.consumer.session.timeout.ms";
+    let ms = config.get(setting)?.value.as_deref()?.parse::<u128>().ok()?;
+    let wanted = SESSION_TIMEOUT.as_millis();
+    (ms > wanted).then(|| {
+        let message = format!(
+            "{setting} is {ms}: the partitions of a lost replica wait that long, unless the groups have \
+             consumer.session.timeout.ms={wanted} of their own (docs/kip-848.md)"
+        );
+        warning(subject, message)
+    })
+}
+
 fn error(subject: &str, message: impl Into<String>) -> Finding {
     Finding { severity: Severity::Error, subject: subject.to_owned(), message: message.into() }
 }
@@ -223,6 +243,21 @@ mod tests {
     fn weak_replication_is_a_warning() {
         let count = |replicas, in_sync| durability(&layout(replicas, in_sync)).len();
         assert_eq!([count(3, 2), count(1, 1), count(3, 1), count(3, 3)], [0, 2, 1, 1]);
+    }
+
+    #[test]
+    fn a_long_session_on_the_brokers_is_found() {
+        let entry = |ms: &str| ConfigEntry {
+            name: "group.consumer.session.timeout.ms".to_owned(),
+            value: Some(ms.to_owned()),
+            source: ConfigSource::Default,
+            is_read_only: false,
+            is_default: true,
+            is_sensitive: false,
+        };
+        let config = |ms| ConfigResource { specifier: OwnedResourceSpecifier::Broker(1), entries: vec![entry(ms)] };
+        assert!(sessions("broker 1", &config("45000")).unwrap().message.contains("45000"));
+        assert_eq!(sessions("broker 1", &config("6000")), None);
     }
 
     #[test]

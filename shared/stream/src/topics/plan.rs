@@ -54,13 +54,6 @@ pub fn plan(topics: &Topics, layout: &Layout) -> Vec<TopicSpec> {
     specs
 }
 
-/// The names alone.
-pub(super) fn names(topics: &Topics) -> Vec<String> {
-    let of_stage = |stage| [topics.main(stage), topics.retry(stage), topics.dead_letter(stage)];
-    let shared = [topics.posted(), topics.status(), topics.history()];
-    Stage::ALL.into_iter().flat_map(of_stage).chain(shared).collect()
-}
-
 /// The topics whose records of one invoice must meet on one partition number: their counts are always the same. The
 /// others are looked up by key, with their own count, and keep the one they were made with: what they hold stays
 /// where it is looked for.
@@ -171,12 +164,5 @@ mod tests {
             let status = specs.iter().find(|spec| spec.name == "invoices.status").unwrap();
             assert!(status.config["retention.ms"].parse::<u128>().unwrap() >= kept.as_millis(), "{days} days");
         }
-    }
-
-    #[test]
-    fn the_names_are_those_of_the_plan() {
-        let topics = Topics::new("acme");
-        let planned: Vec<String> = plan(&topics, &layout()).into_iter().map(|spec| spec.name).collect();
-        assert_eq!(names(&topics), planned);
     }
 }

@@ -3,8 +3,10 @@
 //! Another number of partitions moves keys: the status of an invoice would be looked for where it is not, and the
 //! invoice would run again. Nothing here repairs anything; `apply` and `repartition` do.
 
+use super::access::{self, Role};
 use super::cluster::{Cluster, Snapshot};
 use super::{Error, offsets, plan};
+use crate::Refusal;
 use crate::client::ClientSettings;
 use contract::{Code, Stage, Topics, code};
 use std::fmt;
@@ -13,13 +15,22 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readiness {
     Ready,
-    /// These topics do not exist.
-    Missing(Vec<String>),
+    /// These topics cannot be used.
+    Missing(Missing),
     /// These topics, whose records must meet by their keys, have another number of partitions than the settings say.
     OtherCounts {
         settings: i32,
         found: Vec<(String, i32)>,
     },
+}
+
+/// Topics that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Missing {
+    /// They do not exist.
+    pub absent: Vec<String>,
+    /// Access rules hide whether they exist.
+    pub hidden: Vec<String>,
 }
 
 impl Readiness {
@@ -28,6 +39,7 @@ impl Readiness {
     pub const fn code(&self) -> Option<Code> {
         match self {
             Self::Ready => None,
+            Self::Missing(missing) if missing.absent.is_empty() => Some(code::KAFKA_NOT_AUTHORIZED),
             Self::Missing(_) => Some(code::ENGINE_TOPICS_MISSING),
             Self::OtherCounts { .. } => Some(code::ENGINE_PARTITION_COUNT),
         }
@@ -35,7 +47,7 @@ impl Readiness {
 
     /// Whether one of these topics does not exist.
     pub(crate) fn lacks(&self, needed: &[String]) -> bool {
-        matches!(self, Self::Missing(missing) if missing.iter().any(|name| needed.contains(name)))
+        matches!(self, Self::Missing(missing) if missing.absent.iter().any(|name| needed.contains(name)))
     }
 }
 
@@ -43,9 +55,7 @@ impl fmt::Display for Readiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ready => write!(f, "the topics are as the settings say"),
-            Self::Missing(names) => {
-                write!(f, "these topics do not exist: {}; see docs/runbooks/topic-deleted.md", names.join(", "))
-            }
+            Self::Missing(missing) => missing.fmt(f),
             Self::OtherCounts { settings, found } => {
                 let found: Vec<String> = found.iter().map(|(name, count)| format!("{name} has {count}")).collect();
                 let found = found.join(", ");
@@ -59,13 +69,42 @@ impl fmt::Display for Readiness {
     }
 }
 
-/// Compares the topics with the settings.
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { absent, hidden } = self;
+        if !absent.is_empty() {
+            write!(f, "these topics do not exist: {}; see docs/runbooks/topic-deleted.md. ", absent.join(", "))?;
+        }
+        if !hidden.is_empty() {
+            write!(f, "no access to these topics: {}; {}", hidden.join(", "), Refusal::Rights)?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares the topics that the role uses with the settings.
 ///
 /// # Errors
-/// When the cluster does not answer.
-pub async fn readiness(settings: &ClientSettings, topics: &Topics, partitions: i32) -> Result<Readiness, Error> {
+/// When the cluster does not answer or refuses the connection.
+pub async fn readiness(
+    settings: &ClientSettings,
+    topics: &Topics,
+    partitions: i32,
+    role: Role,
+) -> Result<Readiness, Error> {
     let cluster = Cluster::connect(settings)?;
-    Ok(compare(topics, partitions, &cluster.snapshot().await?))
+    let used = access::topics_of(topics, role);
+    match compare(&used, topics, partitions, &cluster.snapshot().await?) {
+        Readiness::Missing(Missing { absent: unseen, .. }) => {
+            let mut missing = Missing::default();
+            for name in unseen {
+                let list = if cluster.hides(&name).await? { &mut missing.hidden } else { &mut missing.absent };
+                list.push(name);
+            }
+            Ok(Readiness::Missing(missing))
+        }
+        known => Ok(known),
+    }
 }
 
 /// The first partition on which the stage's groups have no committed offset, with the group. Asks for no stable
@@ -88,11 +127,10 @@ pub async fn without_offset(
     Ok(None)
 }
 
-fn compare(topics: &Topics, partitions: i32, snapshot: &Snapshot) -> Readiness {
-    let missing: Vec<String> =
-        plan::names(topics).into_iter().filter(|name| !snapshot.topics.contains_key(name)).collect();
-    if !missing.is_empty() {
-        return Readiness::Missing(missing);
+fn compare(used: &[String], topics: &Topics, partitions: i32, snapshot: &Snapshot) -> Readiness {
+    let absent: Vec<String> = used.iter().filter(|name| !snapshot.topics.contains_key(*name)).cloned().collect();
+    if !absent.is_empty() {
+        return Readiness::Missing(Missing { absent, hidden: Vec::new() });
     }
     let counts = plan::keyed(topics).into_iter().filter_map(|name| {
         let count = snapshot.topics.get(&name)?.partitions;
@@ -109,37 +147,49 @@ mod tests {
     use super::super::cluster::Existing;
     use super::*;
 
+    fn used() -> Vec<String> {
+        let topics = Topics::default();
+        Stage::ALL.into_iter().flat_map(|stage| access::topics_of(&topics, Role::Stage(stage))).collect()
+    }
+
     fn snapshot(count: impl Fn(&str) -> i32) -> Snapshot {
         let existing =
             |name: &String| Existing { partitions: count(name), replicas: 1, under_replicated: 0, leaderless: 0 };
-        let names = plan::names(&Topics::default());
+        let names = used();
         Snapshot { brokers: vec![1], topics: names.iter().map(|name| (name.clone(), existing(name))).collect() }
     }
 
     #[test]
     fn a_stage_runs_only_while_every_keyed_topic_has_as_many_partitions_as_the_settings_say() {
         let topics = Topics::default();
-        assert_eq!(compare(&topics, 4, &snapshot(|_| 4)), Readiness::Ready);
+        assert_eq!(compare(&used(), &topics, 4, &snapshot(|_| 4)), Readiness::Ready);
         for grown in plan::keyed(&topics) {
-            let readiness = compare(&topics, 4, &snapshot(|name| if name == grown { 6 } else { 4 }));
+            let readiness = compare(&used(), &topics, 4, &snapshot(|name| if name == grown { 6 } else { 4 }));
             assert_eq!(readiness, Readiness::OtherCounts { settings: 4, found: vec![(grown, 6)] });
         }
-        assert_ne!(compare(&topics, 4, &snapshot(|_| 6)), Readiness::Ready, "and not when all of them have grown");
+        assert_ne!(
+            compare(&used(), &topics, 4, &snapshot(|_| 6)),
+            Readiness::Ready,
+            "and not when all of them have grown"
+        );
     }
 
     #[test]
     fn records_that_are_only_looked_up_may_lie_on_any_number_of_partitions() {
         let keyed = plan::keyed(&Topics::default());
         let others = snapshot(|name| if keyed.iter().any(|one| one == name) { 6 } else { 4 });
-        assert_eq!(compare(&Topics::default(), 6, &others), Readiness::Ready);
+        assert_eq!(compare(&used(), &Topics::default(), 6, &others), Readiness::Ready);
     }
 
     #[test]
     fn a_missing_topic_is_named() {
         let mut snapshot = snapshot(|_| 4);
         snapshot.topics.remove("invoices.status");
-        let readiness = compare(&Topics::default(), 4, &snapshot);
-        assert_eq!(readiness, Readiness::Missing(vec!["invoices.status".to_owned()]));
+        let readiness = compare(&used(), &Topics::default(), 4, &snapshot);
+        assert_eq!(
+            readiness,
+            Readiness::Missing(Missing { absent: vec!["invoices.status".to_owned()], hidden: Vec::new() })
+        );
         assert_eq!(readiness.code(), Some(code::ENGINE_TOPICS_MISSING));
     }
 }

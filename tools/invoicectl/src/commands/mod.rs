@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod acls;
 pub(crate) mod close_lost;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -27,6 +28,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Topics(command) => command.run(&context()?).await,
         Command::Offsets(command) => command.run(&context()?).await,
         Command::Dlq(command) => command.run(&context()?).await,
+        Command::Acls(command) => command.run(&context()?),
         Command::Config(command) => command.run(),
         Command::Completions(command) => Ok(command.run()),
     }

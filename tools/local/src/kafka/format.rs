@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::properties::{Ports, properties};
+use super::security::Security;
 use super::{QUIET, classpath, java};
 use crate::error::{Error, Result};
 
@@ -29,6 +30,14 @@ pub(crate) fn format(data: &Path) -> Result<()> {
     Ok(())
 }
 
+/// As [`format`], with the users of a secured broker, which are part of its data; `config` is its settings.
+pub(crate) fn format_secured(data: &Path, config: &Path, security: &Security) -> Result<()> {
+    if data.join(FORMATTED[0]).is_file() {
+        return Ok(());
+    }
+    run_storage_tool(config, &classpath()?, security.scram())
+}
+
 /// Beside the jars, so that it goes when their version changes.
 fn template() -> Result<PathBuf> {
     let classpath = classpath()?;
@@ -36,21 +45,22 @@ fn template() -> Result<PathBuf> {
     let template = super::dir().join("libs/.formatted");
     if !template.is_dir() {
         let scratch = template.with_file_name(".formatting");
-        run_storage_tool(&scratch, &classpath)?;
+        let unused = Ports { broker: 1, controller: 2 };
+        let config = scratch.with_extension("properties");
+        let settings = properties(unused, unused.broker, &scratch, None, &[]);
+        fs::write(&config, settings).map_err(Error::file("write", &config))?;
+        run_storage_tool(&config, &classpath, [].into_iter())?;
         fs::rename(&scratch, &template).map_err(Error::file("write", &template))?;
     }
     Ok(template)
 }
 
-fn run_storage_tool(data: &Path, classpath: &str) -> Result<()> {
-    let unused = Ports { broker: 1, controller: 2 };
-    let config = data.with_extension("properties");
-    let settings = properties(unused, unused.broker, data, &[]);
-    fs::write(&config, settings).map_err(Error::file("write", &config))?;
+fn run_storage_tool(config: &Path, classpath: &str, scram: impl Iterator<Item = String>) -> Result<()> {
     let done = Command::new(java())
         .args(["-XX:TieredStopAtLevel=1", QUIET, "-cp", classpath, "kafka.tools.StorageTool"])
         .args(["format", "--ignore-formatted", "-t", CLUSTER_ID, "-c"])
-        .arg(&config)
+        .arg(config)
+        .args(scram.flat_map(|user| ["--add-scram".to_owned(), user]))
         .output()
         .map_err(|e| Error::Format(format!("java: {e}")))?;
     if done.status.success() {

@@ -2,11 +2,13 @@
 //!
 //! Never a reimplementation and never a mock: what runs here is the broker of the version in `pom.xml`.
 
+pub(crate) mod certificates;
 pub(crate) mod format;
 mod jars;
 pub(crate) mod port;
 pub(crate) mod probe;
 pub(crate) mod properties;
+mod security;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::layout;
+
+pub use security::{Security, User};
 
 /// The class path of Kafka's jars; fetches them first if they are missing or of another version.
 pub fn classpath() -> Result<String> {
@@ -31,7 +35,12 @@ pub(crate) const QUIET: &str = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
 
 /// `$JAVA_HOME/bin/java`, else the one on the PATH.
 pub(crate) fn java() -> String {
-    std::env::var("JAVA_HOME").map_or_else(|_| "java".to_owned(), |home| format!("{home}/bin/java"))
+    jdk("java")
+}
+
+/// A program of the JDK: `$JAVA_HOME/bin/NAME`, else the one on the PATH.
+fn jdk(name: &str) -> String {
+    std::env::var("JAVA_HOME").map_or_else(|_| name.to_owned(), |home| format!("{home}/bin/{name}"))
 }
 
 /// Where jars and the formatted template are kept.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::security::Security;
+
 /// The two ports of a node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ports {
@@ -10,22 +12,31 @@ pub(crate) struct Ports {
 }
 
 /// `server.properties` for a node that keeps its data in `data`; `extra` lines win over ours.
-pub(crate) fn properties(ports: Ports, advertised: u16, data: &Path, extra: &[(String, String)]) -> String {
+pub(crate) fn properties(
+    ports: Ports,
+    advertised: u16,
+    data: &Path,
+    security: Option<&Security>,
+    extra: &[(String, String)],
+) -> String {
     let Ports { broker, controller } = ports;
+    let (clients, inside) =
+        if security.is_some() { ("SASL_SSL", "SASL_PLAINTEXT") } else { ("PLAINTEXT", "PLAINTEXT") };
     let mut text = format!(
         "process.roles=broker,controller\n\
          node.id=1\n\
          controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}\n\
+         listeners={clients}://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners={clients}://127.0.0.1:{advertised}\n\
          controller.listener.names=CONTROLLER\n\
-         listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
-         inter.broker.listener.name=PLAINTEXT\n\
+         listener.security.protocol.map=CONTROLLER:{inside},{clients}:{clients}\n\
+         inter.broker.listener.name={clients}\n\
          log.dirs={}\n",
         data.display()
     );
     text.push_str(FIXED);
-    for (name, value) in extra {
+    let security = security.map(|security| security.properties(data.parent().unwrap_or(data))).unwrap_or_default();
+    for (name, value) in security.iter().chain(extra) {
         text.push_str(&format!("{name}={value}\n"));
     }
     text
@@ -52,6 +63,10 @@ auto.create.topics.enable=false
 # What the product asks of brokers that it configures, and what its crash bounds rest on.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=6000
+group.consumer.session.timeout.ms=6000
+group.consumer.min.heartbeat.interval.ms=1500
+group.consumer.heartbeat.interval.ms=1500
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 # A node that comes back after a crash is let in when its former self has timed out.
 broker.session.timeout.ms=3000
