@@ -93,7 +93,7 @@ mod tests {
     }
 
     fn settled(offsets: impl IntoIterator<Item = i64>) -> Settled {
-        offsets.into_iter().map(|offset| (offset, 5000)).collect()
+        offsets.into_iter().map(|offset| (offset, 1_000_000)).collect()
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_event_of_a_deleted_topic_settles_no_record_of_its_successor() {
-        let record = Seen { timestamp_ms: 9000, ..seen(3) };
+        let record = Seen { timestamp_ms: 2_000_000, ..seen(3) };
         assert_eq!(beginning(&[record], &settled([3]), NEVER, 4).position, 3);
     }
 
