@@ -51,7 +51,8 @@ pub enum Permit {
 }
 
 impl Breaker {
-    /// `threshold` distinct invoices open it. `time_scale` multiplies its intervals.
+    /// `threshold` distinct invoices open it. `time_scale` multiplies the waits between probes; how long an outcome counts
+    /// is not a wait.
     #[must_use]
     pub fn new(threshold: usize, time_scale: f64) -> Self {
         Self { threshold, time_scale, state: State::Closed, recent: VecDeque::new() }
@@ -116,7 +117,7 @@ impl Breaker {
     }
 
     fn remember(&mut self, now: u64, outcome: Option<u128>) {
-        let oldest = now.saturating_sub(self.scaled(WINDOW));
+        let oldest = now.saturating_sub(millis(WINDOW));
         while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
             self.recent.pop_front();
         }
@@ -124,12 +125,12 @@ impl Breaker {
     }
 
     fn scaled(&self, interval: Duration) -> u64 {
-        let millis = interval.as_secs_f64() * 1000.0 * self.time_scale;
-        // Intervals are minutes at most, so the value fits and is positive.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let whole = millis.max(1.0) as u64;
-        whole
+        millis(interval.mul_f64(self.time_scale)).max(1)
     }
+}
+
+fn millis(interval: Duration) -> u64 {
+    u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl Core {
         if probe || !self.breaker.is_closed() {
             return self.put_back(token, &error);
         }
-        let verdict = now.steady_ms + self.scaled(VERDICT_MS);
+        let verdict = now.steady_ms + VERDICT_MS;
         self.suspects.push_back((verdict, token, error, took_ms));
     }
 
