@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint soak premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench drills secured premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
+models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
+	INVOICES_MODELS_DEEPER=1 $(CARGO) test --locked -p invoices-engine --lib model::worlds -- --nocapture
+
 soak: build ## Storms with one seed after another: SEED=first SECONDS=time SEEDS=most INVOICES=each
 	$(LOCAL) prepare
 	SEED=$(SEED) SECONDS=$(SECONDS) SEEDS=$(SEEDS) INVOICES=$(INVOICES) $(TARGET)/debug/soak
@@ -38,6 +41,10 @@ soak: build ## Storms with one seed after another: SEED=first SECONDS=time SEEDS
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
 	$(CARGO) build --locked --workspace --examples
 	$(LOCAL) broker -- $(TARGET)/debug/examples/premises
+
+drills: build ## Carry out the runbooks against real disasters, a broker each (takes minutes)
+	$(LOCAL) prepare
+	$(CARGO) test --locked --package invoices-tests --test drills -- --nocapture
 
 preflight:
 	@tools/local/preflight.sh

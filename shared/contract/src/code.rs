@@ -109,8 +109,18 @@ codes! {
     ENGINE_LEASE_LOST = "engine.lease_lost", Transient;
     /// A consumer group has no committed offset and must not guess one.
     ENGINE_NO_OFFSET = "engine.no_offset", Unavailable;
+    /// The invoice was on its way, and its record is gone with a topic that was deleted.
+    ENGINE_RECORD_LOST = "engine.record_lost", Permanent;
+    /// A committed offset was written by neither a service nor `invoicectl`.
+    ENGINE_FOREIGN_OFFSET = "engine.foreign_offset", Unavailable;
+    /// `invoicectl` holds a group's offsets while it rewrites the topics.
+    ENGINE_OFFSETS_HELD = "engine.offsets_held", Unavailable;
+    /// A topic does not reach the offset that a running service was at.
+    ENGINE_OFFSET_OUT_OF_RANGE = "engine.offset_out_of_range", Unavailable;
     /// A topic that the service needs does not exist.
     ENGINE_TOPICS_MISSING = "engine.topics_missing", Unavailable;
+    /// A topic has another number of partitions than the settings say.
+    ENGINE_PARTITION_COUNT = "engine.partition_count", Unavailable;
 
     FETCH_SCHEME_REFUSED = "fetch.scheme_refused", Permanent;
     FETCH_ADDRESS_REFUSED = "fetch.address_refused", Permanent;

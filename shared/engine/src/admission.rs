@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 /// The latest states of the ids of one partition, in at most 48 bytes each, the table's spare places included.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
     entries: HashMap<Key, Known>,
 }

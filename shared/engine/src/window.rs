@@ -17,7 +17,7 @@ pub enum Delivery {
 }
 
 /// The offset window of a partition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Window {
     /// Delivered offsets from the lowest open one on, in order.
     delivered: VecDeque<Slot>,
@@ -29,7 +29,7 @@ pub struct Window {
     inherited: BTreeSet<i64>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Slot {
     offset: i64,
     open: bool,

@@ -33,6 +33,7 @@ impl Settings {
         stream::Settings {
             kafka: self.kafka_client(),
             topics: self.topic_names(),
+            partitions: self.topics.partitions,
             instance: self.instance.clone(),
             engine: self.engine(stage),
         }

@@ -10,6 +10,7 @@ use crate::event::{Event, Events};
 use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
+use crate::signature::{self, Signature};
 use contract::{Stage, Topics};
 use engine::core::{Batch, CommitOutcome, Committed, OffsetCommit, PartitionId};
 use engine::offset_map;
@@ -298,7 +299,7 @@ impl Worker {
             };
             let mut element = list.add_partition(&topic, one.partition.1);
             element.set_offset(Offset::Offset(one.position))?;
-            element.set_metadata(&one.metadata);
+            element.set_metadata(signature::sign(&one.metadata));
         }
         Ok(list)
     }
@@ -348,7 +349,10 @@ impl Worker {
                 std::thread::sleep(BACKOFF);
             };
             for (partition, position, metadata) in rows {
-                let finished: BTreeSet<i64> = offset_map::decode(position, &metadata).unwrap_or_default();
+                let finished: BTreeSet<i64> = match Signature::read(&metadata) {
+                    Signature::Ours(map) => offset_map::decode(position, map).unwrap_or_default(),
+                    Signature::Held(_) | Signature::Foreign => BTreeSet::new(),
+                };
                 found.insert((*source, partition), Committed { position, finished });
             }
         }

@@ -31,10 +31,12 @@ pub(crate) enum Event {
     },
     CommitEnded(CommitOutcome),
     /// Records of a partition of `invoices.status`, by the fingerprint of the invoice id.
-    StatusRead(i32, Vec<(u128, Known)>),
+    StatusRead(i32, Epoch, Vec<(u128, Known)>),
     /// The partition of `invoices.status` was read to its end; for the first time or again.
     StatusEnd {
         partition: i32,
+        /// The assignment for which it is read.
+        epoch: Epoch,
         first: bool,
     },
     /// The process cannot go on.

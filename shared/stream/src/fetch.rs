@@ -14,7 +14,7 @@ use engine::core::{Epoch, PartitionId};
 use engine::record::Source;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::statistics::Statistics;
 use rdkafka::{Offset, TopicPartitionList};
@@ -117,6 +117,11 @@ fn poll(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
         match client.poll(POLL) {
             None => {}
             Some(Ok(message)) => context.deliver(&message),
+            Some(Err(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {
+                // Going on would leave the partition unread for ever.
+                let topic = context.names.join(" or ");
+                context.parts.events.send_blocking(Event::Fatal(Error::OffsetOutOfRange { topic }));
+            }
             Some(Err(error)) => tracing::warn!(%error, "fetching met an error and goes on"),
         }
     }

@@ -11,6 +11,7 @@ use crate::event::{Assigned, Event, Events};
 use crate::metrics::Metrics;
 use crate::ownership::Ownership;
 use crate::probes::Probes;
+use crate::signature::Signature;
 use engine::core::PartitionId;
 use engine::record::Source;
 use rdkafka::client::ClientContext;
@@ -19,7 +20,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Membership {
         }
         let (source, topic, group) = (parts.source, parts.topic.clone(), parts.group.clone());
         let failed = |source| Error::Consumer { group: group.clone(), source };
-        let context = Context { parts, leaving: AtomicBool::new(false), unanswered: AtomicBool::new(false) };
+        let context = Context { parts, leaving: AtomicBool::new(false), unanswered: Mutex::new(None) };
         let client: Arc<BaseConsumer<Context>> = Arc::new(config.create_with_context(context).map_err(failed)?);
         client.subscribe(&[&topic]).map_err(failed)?;
         let (commands, received) = mpsc::channel();
@@ -107,6 +108,7 @@ fn serve(client: &BaseConsumer<Context>, commands: &mpsc::Receiver<Command>) {
             Ok(Command::Leave) => {
                 // The client polls until it has left; from now on its callback answers at once.
                 context.leaving.store(true, Ordering::Relaxed);
+                context.parts.ownership.remove(context.unanswered().clone().unwrap_or_default());
                 return context.answer(client);
             }
             Err(_) => {}
@@ -138,12 +140,26 @@ fn committed(client: &BaseConsumer<Context>, partitions: &[i32]) -> Result<Vec<(
     found.elements().iter().map(read).collect()
 }
 
+/// The commits with their offset maps in place of their metadata; all of them must be ours.
+fn maps(group: &str, mut commits: Vec<(i32, i64, String)>) -> Result<Vec<(i32, i64, String)>, Error> {
+    for (partition, _, metadata) in &mut commits {
+        *metadata = match Signature::read(metadata) {
+            Signature::Ours(map) => map.to_owned(),
+            Signature::Held(_) => return Err(Error::OffsetsHeld { group: group.to_owned() }),
+            Signature::Foreign => {
+                return Err(Error::ForeignOffset { group: group.to_owned(), partition: *partition });
+            }
+        };
+    }
+    Ok(commits)
+}
+
 /// What the client calls back into, on the serving thread.
 pub(crate) struct Context {
     parts: Parts,
     leaving: AtomicBool,
-    /// A revoke waits for its drain.
-    unanswered: AtomicBool,
+    /// What a revoke wants that waits for its drain.
+    unanswered: Mutex<Option<Vec<PartitionId>>>,
 }
 
 impl std::fmt::Debug for Membership {
@@ -169,11 +185,15 @@ impl Context {
         self.parts.metrics.rebalances.with_label_values(&[self.parts.source.as_str(), event]).inc();
     }
 
-    /// Tells the client that the revoke is done. It has nothing assigned, so the list is empty.
+    fn unanswered(&self) -> MutexGuard<'_, Option<Vec<PartitionId>>> {
+        self.unanswered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the client that the revoke is done, if nothing that it wants is owned any more: the drain that has ended may
+    /// be that of an earlier one. The client has nothing assigned, so the list is empty.
     fn answer(&self, client: &BaseConsumer<Self>) {
-        if self.unanswered.swap(false, Ordering::Relaxed)
-            && let Err(error) = client.incremental_unassign(&TopicPartitionList::new())
-        {
+        let done = self.unanswered().take_if(|wanted| !self.parts.ownership.owns_any(wanted)).is_some();
+        if done && let Err(error) = client.incremental_unassign(&TopicPartitionList::new()) {
             tracing::warn!(%error, "the group did not take the answer to its revoke");
         }
     }
@@ -207,7 +227,12 @@ impl Context {
             // Waiting for the cluster is not being stuck.
             self.turn();
             match committed(client, partitions) {
-                Ok(found) => return found,
+                Ok(found) => {
+                    return maps(&self.parts.group, found).unwrap_or_else(|refused| {
+                        self.parts.events.send_blocking(Event::Fatal(refused));
+                        Vec::new()
+                    });
+                }
                 Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {
                     let group = self.parts.group.clone();
                     self.parts.events.send_blocking(Event::Fatal(Error::NoOffset { group }));
@@ -226,7 +251,8 @@ impl Context {
         let source = self.parts.source;
         let lost = client.assignment_lost();
         self.count(if lost { "lost" } else { "revoke" });
-        self.unanswered.store(true, Ordering::Relaxed);
+        let ids: Vec<PartitionId> = partitions.iter().map(|partition| (source, *partition)).collect();
+        *self.unanswered() = Some(ids.clone());
         if !lost && !self.leaving.load(Ordering::Relaxed) {
             self.parts.ownership.set_member(source, client.group_metadata());
             return self.parts.events.send_blocking(Event::Revoked(source, partitions));
@@ -234,7 +260,6 @@ impl Context {
         if lost {
             self.parts.ownership.set_member(source, None);
         }
-        let ids: Vec<PartitionId> = partitions.iter().map(|partition| (source, *partition)).collect();
         self.parts.ownership.remove(ids);
         self.parts.events.send_blocking(Event::Lost(source, partitions));
         self.answer(client);

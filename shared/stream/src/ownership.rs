@@ -70,6 +70,22 @@ impl Ownership {
         });
     }
 
+    /// These assignments are drained. One that has come since stays: its callback was faster than the loop.
+    pub(crate) fn give_up(&self, source: Source, drained: &[(i32, Option<Epoch>)]) {
+        let mut state = self.lock();
+        for (partition, epoch) in drained {
+            let id = (source, *partition);
+            if epoch.is_none() || state.epochs.get(&id) == epoch.as_ref() {
+                state.epochs.remove(&id);
+            }
+        }
+    }
+
+    pub(crate) fn owns_any(&self, ids: &[PartitionId]) -> bool {
+        let state = self.lock();
+        ids.iter().any(|id| state.epochs.contains_key(id))
+    }
+
     /// The group has a new generation, or this process is no longer a member (`None`).
     pub(crate) fn set_member(&self, source: Source, metadata: Option<ConsumerGroupMetadata>) {
         let mut state = self.lock();
@@ -151,6 +167,16 @@ mod tests {
         let second = ownership.assign(ID);
         assert!(!lease(&ownership, first).confirm().await);
         assert!(lease(&ownership, second).confirm().await);
+    }
+
+    #[test]
+    fn a_drain_that_ends_late_does_not_give_up_the_assignment_that_followed() {
+        let ownership = Ownership::new(Duration::from_secs(6));
+        let first = ownership.assign(ID);
+        ownership.remove([ID]);
+        ownership.assign(ID);
+        ownership.give_up(ID.0, &[(ID.1, Some(first))]);
+        assert!(ownership.owns_any(&[ID]));
     }
 
     #[tokio::test]

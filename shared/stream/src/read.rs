@@ -12,6 +12,7 @@ use crate::client::{self, ClientSettings};
 use bytes::Bytes;
 use contract::{Coordinates, Headers, InvoiceId, Status, Topics};
 use source::{Range, Source};
+use std::collections::BTreeMap;
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,14 @@ pub async fn scan(settings: &ClientSettings, topic: &str) -> Result<Feed, Error>
 /// As [`read_all`].
 pub async fn scan_partition_of(settings: &ClientSettings, topic: &str, key: &InvoiceId) -> Result<Feed, Error> {
     open(settings, topic, Range::KeyToEnd(key.as_str().as_bytes().to_vec())).await
+}
+
+/// As [`scan`], of each of these partitions from an offset on.
+///
+/// # Errors
+/// As [`read_all`].
+pub async fn scan_from(settings: &ClientSettings, topic: &str, starts: BTreeMap<i32, i64>) -> Result<Feed, Error> {
+    open(settings, topic, Range::From(starts)).await
 }
 
 /// Every record from `start` on, without end. Where it begins is settled when this returns.

@@ -8,6 +8,7 @@ use crate::commit::{self, Committer};
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::fetch::{self, Fetcher};
+use crate::ground::{Ground, Watch, await_topics, until};
 use crate::membership::{self, Membership};
 use crate::metrics::Metrics;
 use crate::ownership::{Ownership, PartitionLease};
@@ -15,7 +16,7 @@ use crate::permit::{AttemptLease, Waited};
 use crate::probes::Probes;
 use crate::status::{self, StatusReader};
 use crate::watchdog::Watchdog;
-use crate::{attempt, clock, topics};
+use crate::{attempt, clock};
 use contract::{Stage, Topics};
 use engine::Handler;
 use engine::core::{Ask, Core, Dispatch, Effect, PartitionId};
@@ -28,7 +29,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
-const TOPICS_POLL: Duration = Duration::from_secs(2);
 /// How long the last transactions may take after the last attempt has ended.
 const COMMIT_GRACE: Duration = Duration::from_secs(10);
 /// The number of the loop for the probes, after those of the polling threads.
@@ -41,6 +41,8 @@ const BURST: usize = 256;
 pub struct Settings {
     pub kafka: ClientSettings,
     pub topics: Topics,
+    /// Of each topic, as the settings say.
+    pub partitions: i32,
     /// Unique among the replicas of the stage and stable over restarts.
     pub instance: String,
     pub engine: engine::settings::Settings,
@@ -58,13 +60,16 @@ pub async fn run<H: Handler>(
     mut shutdown: watch::Receiver<bool>,
 ) -> Result<(), Error> {
     let metrics = Arc::new(Metrics::register(registry)?);
-    let Some(partitions) = await_topics(H::STAGE, &settings, &mut shutdown).await else { return Ok(()) };
+    let partitions = settings.partitions;
+    let ground = Ground { kafka: settings.kafka.clone(), topics: settings.topics.clone(), partitions };
+    let Some(()) = await_topics(H::STAGE, &ground, &mut shutdown).await.transpose()? else { return Ok(()) };
     let (events, mut queue) = Events::channel();
     let rng = StdRng::from_rng(&mut rand::rng());
     let core = Core::new(H::STAGE, settings.topics.clone(), partitions, settings.engine.clone(), rng);
     let connect =
         Connections::open(H::STAGE, settings.clone(), events.clone(), Arc::clone(&probes), Arc::clone(&metrics));
-    let Some(connections) = until_shutdown(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let Some(connections) = until(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let watch = Watch::start(H::STAGE, ground, events.clone(), shutdown);
     let mut stage = Running {
         core,
         connections,
@@ -76,42 +81,13 @@ pub async fn run<H: Handler>(
         asks: HashMap::new(),
         next_ask: 0,
     };
-    let ended = stage.turn_until_drained(&mut queue, &probes, shutdown).await;
+    let ended = stage.turn_until_drained(&mut queue, &probes, watch.shutdown()).await;
     drop(queue);
     // A clean leave needs the cluster; after a failure the process just ends, and the group notices.
     if ended.is_ok() {
         stage.connections.close().await;
     }
-    ended
-}
-
-async fn until_shutdown<T>(work: impl Future<Output = T>, shutdown: &mut watch::Receiver<bool>) -> Option<T> {
-    tokio::select! {
-        done = work => Some(done),
-        _ = shutdown.wait_for(|shutdown| *shutdown) => None,
-    }
-}
-
-/// How many partitions the stage has, once all its topics are there; `None` when told to shut down before.
-async fn await_topics(stage: Stage, settings: &Settings, shutdown: &mut watch::Receiver<bool>) -> Option<i32> {
-    loop {
-        let looked = async {
-            let missing = topics::missing(&settings.kafka, &settings.topics).await?;
-            if missing.is_empty() {
-                topics::partition_count(&settings.kafka, &settings.topics, stage).await.map(Some)
-            } else {
-                let code = contract::code::ENGINE_TOPICS_MISSING;
-                tracing::warn!(%code, ?missing, "waiting for topics: run `invoicectl topics apply`");
-                Ok(None)
-            }
-        };
-        match until_shutdown(looked, shutdown).await? {
-            Ok(Some(partitions)) => return Some(partitions),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "waiting for Kafka"),
-        }
-        until_shutdown(tokio::time::sleep(TOPICS_POLL), shutdown).await?;
-    }
+    watch.verdict(ended)
 }
 
 /// The clients of one stage.
@@ -291,11 +267,11 @@ impl<H: Handler> Running<H> {
                 self.core.permit_asked(ask, token, demand, now);
             }
             Event::CommitEnded(outcome) => self.core.commit_ended(outcome, now),
-            Event::StatusRead(partition, read) => {
-                read.into_iter().for_each(|(id, known)| self.core.status_read(partition, id, known));
+            Event::StatusRead(partition, epoch, read) => {
+                read.into_iter().for_each(|(id, known)| self.core.status_read(partition, epoch, id, known));
             }
-            Event::StatusEnd { partition, first: true } => self.core.status_restored(partition, now),
-            Event::StatusEnd { partition, first: false } => self.core.status_fresh(partition, now),
+            Event::StatusEnd { partition, epoch, first: true } => self.core.status_restored(partition, epoch, now),
+            Event::StatusEnd { partition, epoch, first: false } => self.core.status_fresh(partition, epoch, now),
             Event::Fatal(error) => return Err(error),
         }
         Ok(())
@@ -306,7 +282,7 @@ impl<H: Handler> Running<H> {
             Effect::Dispatch(dispatch) => self.dispatch(dispatch),
             Effect::Pause(id) => self.connections.fetcher.command(fetch::Command::Pause(id)),
             Effect::Resume(id) => self.connections.fetcher.command(fetch::Command::Resume(id)),
-            Effect::RestoreStatus(partition) => self.ask_status(status::Command::Restore(partition)),
+            Effect::RestoreStatus(partition, epoch) => self.ask_status(status::Command::Restore(partition, epoch)),
             Effect::ReadStatus(partition) => self.ask_status(status::Command::ReadToEnd(partition)),
             Effect::Permit { ask, granted } => {
                 if let Some(reply) = self.asks.remove(&ask) {
@@ -316,8 +292,8 @@ impl<H: Handler> Running<H> {
             }
             Effect::Commit(batch) => self.connections.committer.commit(batch),
             Effect::Unassign(source, partitions) => {
-                self.connections.ownership.remove(partitions.iter().map(|partition| (source, *partition)));
-                partitions.iter().for_each(|partition| self.release((source, *partition)));
+                self.connections.ownership.give_up(source, &partitions);
+                partitions.iter().for_each(|(partition, _)| self.release((source, *partition)));
                 if let Some(membership) = self.connections.memberships.get(&source) {
                     membership.answer_revoke();
                 }

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::{Event, Events};
 use contract::{InvoiceId, Status};
 use engine::admission::Known;
+use engine::core::Epoch;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message as _;
@@ -29,8 +30,8 @@ const CHUNK: usize = 1000;
 /// What the loop asks of the reader.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Read from the beginning and report the end, then follow.
-    Restore(i32),
+    /// Read from the beginning for this assignment and report the end, then follow.
+    Restore(i32, Epoch),
     /// Report the end as of now.
     ReadToEnd(i32),
     Forget(i32),
@@ -96,8 +97,9 @@ struct Reader {
 }
 
 /// How far a partition was read.
-#[derive(Default)]
 struct Progress {
+    /// The assignment that it is read for. What is reported names it, as the loop may be at a later one by then.
+    epoch: Epoch,
     restored: bool,
     read: Vec<(u128, Known)>,
 }
@@ -147,9 +149,9 @@ impl Reader {
 
     fn carry_out(&mut self, command: &Command) -> Result<(), KafkaError> {
         match command {
-            Command::Restore(partition) => {
+            Command::Restore(partition, epoch) => {
                 self.forget(*partition)?;
-                self.partitions.insert(*partition, Progress::default());
+                self.partitions.insert(*partition, Progress { epoch: *epoch, restored: false, read: Vec::new() });
                 self.client.incremental_assign(&self.list(*partition, Offset::Beginning)?)
             }
             Command::ReadToEnd(partition) => {
@@ -189,7 +191,7 @@ impl Reader {
             if end == 0 || position >= end {
                 self.asked.remove(&partition);
                 self.flush(partition);
-                self.events.send_blocking(Event::StatusEnd { partition, first: false });
+                self.report_end(partition, false);
             }
         }
     }
@@ -208,7 +210,13 @@ impl Reader {
         if let Some(progress) = self.partitions.get_mut(&partition)
             && !std::mem::replace(&mut progress.restored, true)
         {
-            self.events.send_blocking(Event::StatusEnd { partition, first: true });
+            self.report_end(partition, true);
+        }
+    }
+
+    fn report_end(&self, partition: i32, first: bool) {
+        if let Some(Progress { epoch, .. }) = self.partitions.get(&partition) {
+            self.events.send_blocking(Event::StatusEnd { partition, epoch: *epoch, first });
         }
     }
 
@@ -217,7 +225,7 @@ impl Reader {
             && !progress.read.is_empty()
         {
             let read = std::mem::take(&mut progress.read);
-            self.events.send_blocking(Event::StatusRead(partition, read));
+            self.events.send_blocking(Event::StatusRead(partition, progress.epoch, read));
         }
     }
 

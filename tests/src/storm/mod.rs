@@ -113,9 +113,12 @@ impl Ground {
         blocking(move || {
             let broker = Broker::start(&BrokerSettings::new(home.join("broker"))).expect("the broker starts");
             let proxy = Proxy::start(&broker.bootstrap()).expect("the proxy starts");
-            let place =
-                Place { brokers: broker.bootstrap(), brokers_of_services: proxy.address(), run: home.join("logs") };
-            std::fs::create_dir_all(&place.run).expect("a folder for the logs can be made");
+            let place = Place {
+                brokers_of_services: proxy.address(),
+                run: Some(home.join("logs")),
+                ..Place::on(broker.bootstrap())
+            };
+            std::fs::create_dir_all(home.join("logs")).expect("a folder for the logs can be made");
             let world = World::at(&setup(), &place);
             Self { broker: Arc::new(Mutex::new(broker)), proxy: Arc::new(proxy), world }
         })

@@ -13,8 +13,7 @@ const SOON: Duration = Duration::from_secs(180);
 async fn a_minute_without_the_broker_repeats_no_call_of_the_language_model() {
     let dir = TempDir::new().unwrap();
     let mut broker = Broker::start(&BrokerSettings::new(dir.path().join("kafka"))).unwrap();
-    let place =
-        Place { brokers: broker.bootstrap(), brokers_of_services: broker.bootstrap(), run: dir.path().to_owned() };
+    let place = Place::on(broker.bootstrap());
     let setup = Setup { partitions: 12, sandbox: vec!["--latency-llm-ms", "2000"], ..Setup::default() };
     let mut world = World::at(&setup, &place);
     world.add_all();

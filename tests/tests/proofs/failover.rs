@@ -63,10 +63,8 @@ struct Kill {
 }
 
 /// Kills the replicas in turns under load, each time waiting until what it owned is served again.
-async fn kill_in_turns(broker: &Broker, dir: &TempDir, enough: impl Fn(&[Kill]) -> bool) -> (Vec<Kill>, Duration) {
-    let place =
-        Place { brokers: broker.bootstrap(), brokers_of_services: broker.bootstrap(), run: dir.path().to_owned() };
-    let mut world = World::at(&Setup { partitions: 12, ..Setup::default() }, &place);
+async fn kill_in_turns(broker: &Broker, enough: impl Fn(&[Kill]) -> bool) -> (Vec<Kill>, Duration) {
+    let mut world = World::at(&Setup { partitions: 12, ..Setup::default() }, &Place::on(broker.bootstrap()));
     (0..2).for_each(|_| world.add(Stage::LlmStructure, "pass-through"));
     let (round, seen) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(Seen::default())));
     let publishing =
@@ -127,7 +125,7 @@ async fn the_partitions_of_a_killed_replica_are_served_again_within_twelve_secon
     let ours = Broker::start(&BrokerSettings::new(dir.path().join("kafka"))).unwrap();
     let in_a_transaction = |kills: &[Kill]| kills.iter().filter(|kill| kill.open).count();
     let enough = |kills: &[Kill]| kills.len() >= KILLS && in_a_transaction(kills) >= IN_A_TRANSACTION;
-    let (kills, gap) = kill_in_turns(&ours, &dir, enough).await;
+    let (kills, gap) = kill_in_turns(&ours, enough).await;
     let bound = report("with the broker setting of `topics check`", &kills, gap);
     drop(ours);
 
@@ -137,7 +135,7 @@ async fn the_partitions_of_a_killed_replica_are_served_again_within_twelve_secon
     let interval = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
     settings.properties.push((interval.to_owned(), "10000".to_owned()));
     let default = Broker::start(&settings).unwrap();
-    let (kills, gap) = kill_in_turns(&default, &dir, |kills| in_a_transaction(kills) >= 2).await;
+    let (kills, gap) = kill_in_turns(&default, |kills| in_a_transaction(kills) >= 2).await;
     report("with broker defaults", &kills, gap);
     assert!(bound <= BOUND);
 }

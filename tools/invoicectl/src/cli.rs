@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use crate::commands::{completions, config, dlq, history, status, submit, topics, watch};
+use crate::commands::{completions, config, dlq, history, offsets, status, submit, topics, watch};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -28,6 +28,9 @@ pub(crate) enum Command {
     /// Makes and checks the pipeline's topics.
     #[command(subcommand)]
     Topics(topics::Topics),
+    /// Shows and sets where the consumer groups stand.
+    #[command(subcommand)]
+    Offsets(offsets::Offsets),
     /// Lists, shows, replays and discards dead letters.
     #[command(subcommand)]
     Dlq(dlq::Dlq),
@@ -59,6 +62,9 @@ mod tests {
             &["dlq", "replay", "--stage", "fetch-extract", "--input", "f"],
             &["dlq", "discard", "x"],
             &["history", "--kind", "nonsense"],
+            &["topics", "repartition"],
+            &["topics", "repartition", "--partitions", "0"],
+            &["offsets", "set", "--to", "somewhere"],
         ] {
             let words = ["invoicectl"].iter().chain(words);
             assert_eq!(

@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use stream::read::{self, Record};
 
 /// Records that were refused before they had an invoice id of their own are keyed with this prefix.
-const REJECTED: &str = "rejected:";
+pub(crate) const REJECTED: &str = "rejected:";
 
 /// Which dead letters are meant. What is not named is not restricted.
 #[derive(Debug, Clone, Default)]
@@ -209,12 +209,18 @@ async fn statuses(context: &Context, ids: &[InvoiceId]) -> anyhow::Result<HashMa
     if !ids.is_empty() {
         return Ok(latest);
     }
+    let mut latest_age = HashMap::new();
     let topic = context.topics.status();
     let mut scan = Scan::new(read::scan(&context.kafka, &topic).await?, &topic);
     while let Some(record) = scan.next().await? {
-        let status = record.value.as_deref().and_then(|value| serde_json::from_slice(value).ok());
+        let status: Option<Status> = record.value.as_deref().and_then(|value| serde_json::from_slice(value).ok());
         if let (Some(id), Some(status)) = (record.invoice_id(), status) {
-            latest.insert(id.to_string(), Ended::of(&status));
+            // A status that was moved to a new partition may still stand on its old one.
+            let age = (status.run, status.at_ms);
+            if latest_age.get(&id).is_none_or(|known| *known <= age) {
+                latest.insert(id.to_string(), Ended::of(&status));
+                latest_age.insert(id, age);
+            }
         }
     }
     Ok(latest)

@@ -11,6 +11,7 @@ mod exit;
 mod gate;
 mod outcome;
 mod output;
+mod rebuild;
 mod scan;
 mod view;
 

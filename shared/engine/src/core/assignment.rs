@@ -6,7 +6,7 @@ use crate::offset_map;
 use crate::record::{Now, Source};
 use crate::window::Window;
 use contract::Stage;
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 impl Core {
     /// This process owns the partition from its committed position on. `metadata` is that of the commit.
@@ -16,11 +16,13 @@ impl Core {
         if self.shutting_down {
             return false;
         }
+        // Nobody has to say that an assignment before this one has ended.
+        self.lost(id.0, &[id.1]);
         let map = offset_map::decode(position, metadata);
         let foreign = map.is_err();
         let gated = self.stage == Stage::FetchExtract && id.0 == Source::Main;
         if gated {
-            self.effects.push(Effect::RestoreStatus(id.1));
+            self.effects.push(Effect::RestoreStatus(id.1, epoch));
         }
         let partition = Partition {
             epoch,
@@ -95,9 +97,10 @@ impl Core {
         }
     }
 
-    /// A record of `invoices.status` was read.
-    pub fn status_read(&mut self, partition: i32, id: u128, status: impl Into<Known>) {
-        if let Some(state) = self.partitions.get_mut(&(Source::Main, partition))
+    /// A record of `invoices.status` was read. What was read for an earlier assignment does not count: its beginning may
+    /// have been told to an index that is gone.
+    pub fn status_read(&mut self, partition: i32, epoch: Epoch, id: u128, status: impl Into<Known>) {
+        if let Some(state) = self.gated(partition, epoch)
             && let Admission::Restoring { index, .. } | Admission::Open { index, .. } = &mut state.admission
         {
             index.read(id, status.into());
@@ -105,8 +108,8 @@ impl Core {
     }
 
     /// The status of the partition was read to its end for the first time.
-    pub fn status_restored(&mut self, partition: i32, now: Now) {
-        let Some(state) = self.partitions.get_mut(&(Source::Main, partition)) else { return };
+    pub fn status_restored(&mut self, partition: i32, epoch: Epoch, now: Now) {
+        let Some(state) = self.gated(partition, epoch) else { return };
         let Admission::Restoring { index, waiting } = &mut state.admission else { return };
         let (index, waiting) = (std::mem::take(index), std::mem::take(waiting));
         state.admission = Admission::Open { index, reading: Vec::new(), waiting: Vec::new() };
@@ -114,14 +117,18 @@ impl Core {
     }
 
     /// The status of the partition was read to its end as of the last [`Effect::ReadStatus`].
-    pub fn status_fresh(&mut self, partition: i32, now: Now) {
-        let Some(state) = self.partitions.get_mut(&(Source::Main, partition)) else { return };
+    pub fn status_fresh(&mut self, partition: i32, epoch: Epoch, now: Now) {
+        let Some(state) = self.gated(partition, epoch) else { return };
         let Admission::Open { reading, waiting, .. } = &mut state.admission else { return };
         let decided = std::mem::replace(reading, std::mem::take(waiting));
         if !reading.is_empty() {
             self.effects.push(Effect::ReadStatus(partition));
         }
         decided.into_iter().for_each(|token| self.admit(token, true, now));
+    }
+
+    fn gated(&mut self, partition: i32, epoch: Epoch) -> Option<&mut Partition> {
+        self.partitions.get_mut(&(Source::Main, partition)).filter(|state| state.epoch == epoch)
     }
 
     /// Reports drained partitions, once per drain, as the group waits for all of them together.
@@ -147,8 +154,10 @@ impl Core {
     }
 
     fn give_up(&mut self, drain: &Drain) {
-        self.forget(&drain.partitions.iter().map(|partition| (drain.source, *partition)).collect());
-        let partitions: BTreeSet<i32> = drain.partitions.iter().copied().collect();
+        let epoch = |partition| self.partitions.get(&(drain.source, partition)).map(|state| state.epoch);
+        let partitions: BTreeMap<i32, Option<Epoch>> =
+            drain.partitions.iter().map(|partition| (*partition, epoch(*partition))).collect();
+        self.forget(&partitions.keys().map(|partition| (drain.source, *partition)).collect());
         self.effects.push(Effect::Unassign(drain.source, partitions.into_iter().collect()));
     }
 

@@ -29,7 +29,8 @@ use crate::settle::{Passage, Product, Settlement, Settler};
 use crate::window::Window;
 use bytes::Bytes;
 use contract::{Code, InvoiceId, Stage, Topics};
-use rand::rngs::StdRng;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -48,14 +49,15 @@ pub type PartitionId = (Source, i32);
 pub type Epoch = u64;
 
 /// What the shell must do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Effect {
     /// Run the handler on this input.
     Dispatch(Dispatch),
     Pause(PartitionId),
     Resume(PartitionId),
-    /// Read `invoices.status` of the partition to its end, passing on every record, then report it as restored.
-    RestoreStatus(i32),
+    /// Read `invoices.status` of the partition to its end, passing on every record, then report it as restored, all of
+    /// it with the epoch of this assignment.
+    RestoreStatus(i32, Epoch),
     /// Read `invoices.status` of the partition to its end as of now, then report it as fresh.
     ReadStatus(i32),
     /// Write the batch and its offsets in one transaction, then report the outcome.
@@ -65,8 +67,9 @@ pub enum Effect {
         ask: Ask,
         granted: bool,
     },
-    /// The partitions are drained: give them up.
-    Unassign(Source, Vec<i32>),
+    /// The partitions are drained: give up these assignments of them, and no later ones. Without an epoch: whichever, as
+    /// none was ever taken in.
+    Unassign(Source, Vec<(i32, Option<Epoch>)>),
     /// The record has left the window for good. For logs and metrics.
     Settled(PartitionId, i64, Box<Settlement>),
 }
@@ -93,14 +96,14 @@ pub enum Outcome {
 }
 
 /// The state machine of one stage in one process.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Core {
     stage: Stage,
     settings: Settings,
     /// How many partitions the stage's topics have.
     partition_count: i32,
     settler: Settler,
-    rng: StdRng,
+    rng: SmallRng,
     breaker: Breaker,
     concurrency: Concurrency,
     permits: Permits,
@@ -136,7 +139,7 @@ pub struct Core {
     effects: Vec<Effect>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Partition {
     epoch: Epoch,
     window: Window,
@@ -156,7 +159,7 @@ struct Partition {
 }
 
 /// The gate of a partition; only the first stage's main topic has one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Admission {
     None,
     /// Records wait until the index is complete.
@@ -171,7 +174,7 @@ enum Admission {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Task {
     partition: PartitionId,
     epoch: Epoch,
@@ -186,7 +189,7 @@ struct Task {
     outcome: Option<Outcome>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Phase {
     /// Waits at the gate.
     Admission,
@@ -215,7 +218,7 @@ struct Pending {
     settlement: Settlement,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Drain {
     source: Source,
     partitions: HashSet<i32>,
@@ -224,7 +227,7 @@ struct Drain {
 }
 
 /// Results of handlers for records whose partition this process lost, in case it is handed them again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Orphans {
     kept: HashMap<(PartitionId, i64), Outcome>,
     order: VecDeque<(PartitionId, i64)>,
@@ -254,7 +257,7 @@ impl Orphans {
 impl Core {
     /// A stage whose topics have `partition_count` partitions. `rng` only spreads retries.
     #[must_use]
-    pub fn new(stage: Stage, topics: Topics, partition_count: i32, settings: Settings, rng: StdRng) -> Self {
+    pub fn new(stage: Stage, topics: Topics, partition_count: i32, settings: Settings, mut rng: impl Rng) -> Self {
         Self {
             stage,
             settler: Settler::new(stage, topics),
@@ -264,7 +267,7 @@ impl Core {
             shares_stale: false,
             settings,
             partition_count,
-            rng,
+            rng: SmallRng::from_rng(&mut rng),
             partitions: HashMap::new(),
             tasks: HashMap::new(),
             next_token: 0,

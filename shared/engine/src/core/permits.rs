@@ -13,14 +13,14 @@ use std::collections::{HashSet, VecDeque};
 pub type Ask = u64;
 
 /// This replica's parts of the limits, and who waits for them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Permits {
     calls: Option<Share>,
     tokens: Option<Share>,
     waiting: VecDeque<Waiting>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     ask: Ask,
     token: Token,

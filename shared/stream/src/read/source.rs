@@ -22,6 +22,7 @@ const STALL: Duration = Duration::from_secs(30);
 pub(super) enum Range {
     ToEnd,
     KeyToEnd(Vec<u8>),
+    From(BTreeMap<i32, i64>),
     One { partition: i32, offset: i64 },
     Follow(Start),
 }
@@ -162,14 +163,11 @@ fn spans(
     range: &Range,
 ) -> Result<BTreeMap<i32, Span>, Error> {
     let count = partition_count(settings, consumer, topic)?;
-    let partitions = match range {
-        Range::ToEnd | Range::Follow(_) => 0..count,
-        Range::KeyToEnd(key) => {
-            let partition = partition::of_key(key, count);
-            partition..partition + 1
-        }
-        Range::One { partition, .. } if (0..count).contains(partition) => *partition..partition + 1,
-        Range::One { .. } => 0..0,
+    let partitions: Vec<i32> = match range {
+        Range::ToEnd | Range::Follow(_) => (0..count).collect(),
+        Range::KeyToEnd(key) => vec![partition::of_key(key, count)],
+        Range::From(starts) => starts.keys().copied().filter(|partition| (0..count).contains(partition)).collect(),
+        Range::One { partition, .. } => (0..count).filter(|one| one == partition).collect(),
     };
     let mut spans = BTreeMap::new();
     for partition in partitions {
@@ -177,6 +175,7 @@ fn spans(
             .map_err(|error| settings.error(format!("read the ends of {topic}"), error))?;
         let span = match range {
             Range::ToEnd | Range::KeyToEnd(_) => Span { next: low, end: high },
+            Range::From(starts) => Span { next: starts.get(&partition).map_or(low, |from| low.max(*from)), end: high },
             Range::One { offset, .. } => Span { next: (*offset).max(low), end: (offset + 1).min(high) },
             Range::Follow(Start::Beginning) => Span { next: low, end: i64::MAX },
             Range::Follow(Start::End) => Span { next: high, end: i64::MAX },

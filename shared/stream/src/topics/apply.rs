@@ -3,7 +3,7 @@
 use super::Error;
 use super::cluster::{Cluster, Snapshot, options};
 use super::offsets::{self, Lane};
-use super::plan::{Layout, TopicSpec, plan};
+use super::plan::{Layout, TopicSpec, keyed, plan};
 use crate::client::ClientSettings;
 use contract::Topics;
 use rdkafka::admin::{AlterConfig, ConfigResource, ConfigSource, NewTopic, ResourceSpecifier, TopicReplication};
@@ -50,7 +50,8 @@ pub async fn apply(settings: &ClientSettings, topics: &Topics, layout: &Layout) 
     let cluster = Cluster::connect(settings)?;
     let specs = plan(topics, layout);
     let before = cluster.snapshot().await?;
-    refuse_other_partition_counts(&specs, &before)?;
+    refuse_other_partition_counts(topics, layout, &before)?;
+    refuse_a_forgetful_gate(&cluster, topics, &before).await?;
     let lanes = offsets::lanes(topics);
     // Services wait until all topics are there. Those that no group consumes are made last, so that no service
     // starts before its starting offset is committed.
@@ -78,15 +79,34 @@ pub(super) fn differing(spec: &TopicSpec, actual: &ConfigResource) -> Vec<(&'sta
     wanted.filter(|(_, have, want)| have.as_ref() != Some(want)).collect()
 }
 
-fn refuse_other_partition_counts(specs: &[TopicSpec], snapshot: &Snapshot) -> Result<(), Error> {
-    let existing = specs.iter().filter_map(|spec| Some((spec, snapshot.topics.get(&spec.name)?)));
-    match existing.into_iter().find(|(spec, topic)| spec.partitions != topic.partitions) {
-        Some((spec, topic)) => {
-            let (have, want) = (topic.partitions, spec.partitions);
-            Err(Error::PartitionCount { topic: spec.name.clone(), have, want })
-        }
-        None => Ok(()),
-    }
+/// Makes the status topic alone, for whoever fills it before any stage runs.
+///
+/// # Errors
+/// When the cluster refuses.
+pub async fn make_status(settings: &ClientSettings, topics: &Topics, layout: &Layout) -> Result<(), Error> {
+    let cluster = Cluster::connect(settings)?;
+    let specs = plan(topics, layout);
+    let status: Vec<&TopicSpec> = specs.iter().filter(|spec| spec.name == topics.status()).collect();
+    create_missing(&cluster, &status, &cluster.snapshot().await?, &mut Vec::new()).await
+}
+
+fn refuse_other_partition_counts(topics: &Topics, layout: &Layout, snapshot: &Snapshot) -> Result<(), Error> {
+    let want = layout.partitions;
+    let counts = keyed(topics).into_iter().filter_map(|topic| {
+        let have = snapshot.topics.get(&topic)?.partitions;
+        (have != want).then_some(Error::PartitionCount { topic, have, want })
+    });
+    counts.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// A new status topic beside an old history would let every invoice run once more.
+async fn refuse_a_forgetful_gate(cluster: &Cluster, topics: &Topics, snapshot: &Snapshot) -> Result<(), Error> {
+    let (topic, history) = (topics.status(), topics.history());
+    let Some(existing) = snapshot.topics.get(&history).filter(|_| !snapshot.topics.contains_key(&topic)) else {
+        return Ok(());
+    };
+    let ends = offsets::ends(&cluster.settings, &history, (0..existing.partitions).collect()).await?;
+    if ends.iter().any(|end| end.low < end.high) { Err(Error::StatusGone { topic }) } else { Ok(()) }
 }
 
 async fn create_missing(
@@ -105,7 +125,8 @@ async fn create_missing(
     for result in created.map_err(|error| cluster.settings.error("create topics", error))? {
         result.map_err(|(subject, code)| Error::Refused { subject, reason: code.to_string() })?;
     }
-    await_leaders(cluster, &missing).await?;
+    let names: Vec<String> = missing.iter().map(|spec| spec.name.clone()).collect();
+    await_partitions(cluster, &names, 1).await?;
     changes.extend(missing.into_iter().map(|spec| Change::Created {
         topic: spec.name.clone(),
         partitions: spec.partitions,
@@ -119,13 +140,16 @@ fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {
     spec.config.iter().fold(topic, |topic, (setting, value)| topic.set(setting, value))
 }
 
-/// A new topic can be neither written nor asked for offsets before its partitions have leaders.
-async fn await_leaders(cluster: &Cluster, specs: &[&TopicSpec]) -> Result<(), Error> {
+/// A new partition can be neither written nor asked for offsets before it has a leader.
+pub(super) async fn await_partitions(cluster: &Cluster, names: &[String], at_least: i32) -> Result<(), Error> {
     let elected = async {
         loop {
             let snapshot = cluster.snapshot().await?;
-            let led = |spec: &TopicSpec| snapshot.topics.get(&spec.name).is_some_and(|topic| topic.leaderless == 0);
-            match specs.iter().copied().find(|spec| !led(spec)) {
+            let led = |name: &String| {
+                let found = snapshot.topics.get(name);
+                found.is_some_and(|topic| topic.leaderless == 0 && topic.partitions >= at_least)
+            };
+            match names.iter().find(|name| !led(name)) {
                 None => return Ok(()),
                 Some(_) => tokio::time::sleep(ELECTION_POLL).await,
             }
@@ -168,15 +192,20 @@ async fn begin(
     changes: &mut Vec<Change>,
 ) -> Result<(), Error> {
     let unset = offsets::unset(settings, lane, partitions).await?;
+    let (group, topic) = (lane.group.clone(), lane.topic.clone());
+    if !unset.is_empty() && i32::try_from(unset.len()).is_ok_and(|count| count < partitions) {
+        let partitions = unset.iter().map(|unset| unset.partition).collect();
+        return Err(Error::SomeOffsetsLost { group, topic, partitions });
+    }
     let (starts, lost) = offsets::split(lane, unset);
     if !starts.is_empty() {
         let partitions = starts.len();
         offsets::begin(settings, lane, starts).await?;
-        changes.push(Change::StartingOffsets { group: lane.group.clone(), partitions });
+        changes.push(Change::StartingOffsets { group: group.clone(), partitions });
     }
     if lost.is_empty() {
         return Ok(());
     }
     let partitions = lost.iter().map(|partition| partition.partition).collect();
-    Err(Error::OffsetsLost { group: lane.group.clone(), topic: lane.topic.clone(), partitions })
+    Err(Error::OffsetsLost { group, topic, partitions })
 }

@@ -3,9 +3,10 @@
 use super::Error;
 use super::apply::differing;
 use super::cluster::{Cluster, Existing, Snapshot};
-use super::offsets;
-use super::plan::{Layout, TopicSpec, plan};
+use super::offsets::{self, Commit, Lane, Stability};
+use super::plan::{self, Layout, TopicSpec, plan};
 use crate::client::ClientSettings;
+use crate::signature::Signature;
 use contract::Topics;
 use rdkafka::admin::{ConfigResource, ResourceSpecifier};
 use serde::Serialize;
@@ -48,20 +49,14 @@ pub async fn check(settings: &ClientSettings, topics: &Topics, layout: &Layout) 
     let cluster = Cluster::connect(settings)?;
     let snapshot = cluster.snapshot().await?;
     let mut findings = durability(layout);
+    let keyed = plan::keyed(topics);
     for spec in plan(topics, layout) {
-        findings.extend(topic(&cluster, &snapshot, &spec).await?);
+        findings.extend(topic(&cluster, &snapshot, &spec, &keyed).await?);
     }
     for lane in offsets::lanes(topics) {
         let Some(existing) = snapshot.topics.get(&lane.topic) else { continue };
-        let unset = offsets::unset(settings, &lane, existing.partitions).await?;
-        if !unset.is_empty() {
-            let partitions: Vec<i32> = unset.iter().map(|unset| unset.partition).collect();
-            let message = format!(
-                "no committed offset on partitions {partitions:?} of {}; run `invoicectl topics apply`",
-                lane.topic
-            );
-            findings.push(error(&lane.group, message));
-        }
+        let commits = offsets::commits(settings, &lane, existing.partitions, Stability::Stable).await?;
+        findings.extend(offsets_of(&lane, &commits));
     }
     for id in &snapshot.brokers {
         let subject = format!("broker {id}");
@@ -93,11 +88,49 @@ fn durability(layout: &Layout) -> Vec<Finding> {
     findings
 }
 
-async fn topic(cluster: &Cluster, snapshot: &Snapshot, spec: &TopicSpec) -> Result<Vec<Finding>, Error> {
+fn offsets_of(lane: &Lane, commits: &[Commit]) -> Vec<Finding> {
+    let unset: Vec<i32> =
+        commits.iter().filter(|commit| commit.committed.is_none()).map(|commit| commit.partition).collect();
+    let foreign = |commit: &&Commit| {
+        commit.committed.as_ref().is_some_and(|(_, metadata)| !matches!(Signature::read(metadata), Signature::Ours(_)))
+    };
+    let foreign: Vec<i32> = commits.iter().filter(foreign).map(|commit| commit.partition).collect();
+    let mut findings = Vec::new();
+    if !unset.is_empty() {
+        let topic = &lane.topic;
+        let message = format!(
+            "no committed offset on partitions {unset:?} of {topic}; run `invoicectl topics apply`, or, if the group was \
+             in use, see docs/runbooks/offsets-lost.md"
+        );
+        findings.push(error(&lane.group, message));
+    }
+    if !foreign.is_empty() {
+        let message = format!(
+            "the offsets on partitions {foreign:?} of {} were set by no service, or are held; run `invoicectl offsets \
+             show`",
+            lane.topic
+        );
+        findings.push(error(&lane.group, message));
+    }
+    findings
+}
+
+async fn topic(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    spec: &TopicSpec,
+    keyed: &[String],
+) -> Result<Vec<Finding>, Error> {
     let Some(existing) = snapshot.topics.get(&spec.name) else {
         return Ok(vec![error(&spec.name, "does not exist; run `invoicectl topics apply`")]);
     };
     let mut findings = layout_of(spec, existing);
+    if existing.partitions != spec.partitions && keyed.contains(&spec.name) {
+        let (have, want) = (existing.partitions, spec.partitions);
+        let message =
+            format!("has {have} partitions and the settings say {want}; see docs/runbooks/partitions-added.md");
+        findings.push(error(&spec.name, message));
+    }
     let actual = cluster.describe(ResourceSpecifier::Topic(&spec.name)).await?;
     findings.extend(differing(spec, &actual).into_iter().map(|(setting, have, want)| {
         let have = have.as_deref().unwrap_or("unset").to_owned();
@@ -108,10 +141,6 @@ async fn topic(cluster: &Cluster, snapshot: &Snapshot, spec: &TopicSpec) -> Resu
 
 fn layout_of(spec: &TopicSpec, existing: &Existing) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if existing.partitions != spec.partitions {
-        let (have, want) = (existing.partitions, spec.partitions);
-        findings.push(error(&spec.name, format!("has {have} partitions and the settings say {want}")));
-    }
     let wanted = usize::try_from(spec.replication_factor).unwrap_or(0);
     if existing.replicas < wanted {
         let message = format!(

@@ -61,6 +61,14 @@ pub(super) fn names(topics: &Topics) -> Vec<String> {
     Stage::ALL.into_iter().flat_map(of_stage).chain(shared).collect()
 }
 
+/// The topics whose records of one invoice must meet on one partition number: their counts are always the same. The
+/// others are looked up by key, with their own count, and keep the one they were made with: what they hold stays
+/// where it is looked for.
+pub(super) fn keyed(topics: &Topics) -> Vec<String> {
+    let of_stage = |stage| [topics.main(stage), topics.retry(stage)];
+    Stage::ALL.into_iter().flat_map(of_stage).chain([topics.status()]).collect()
+}
+
 /// A backlog of months must not be deleted.
 const FOR_EVER: &str = "-1";
 

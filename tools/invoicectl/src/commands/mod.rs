@@ -1,9 +1,13 @@
 //! One file per command.
 
+pub(crate) mod close_lost;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dlq;
 pub(crate) mod history;
+pub(crate) mod offsets;
+pub(crate) mod rebuild_status;
+pub(crate) mod repartition;
 pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod topics;
@@ -21,6 +25,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::History(command) => command.run(&context()?).await,
         Command::Watch(command) => command.run(&context()?).await,
         Command::Topics(command) => command.run(&context()?).await,
+        Command::Offsets(command) => command.run(&context()?).await,
         Command::Dlq(command) => command.run(&context()?).await,
         Command::Config(command) => command.run(),
         Command::Completions(command) => Ok(command.run()),

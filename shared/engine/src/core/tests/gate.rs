@@ -13,7 +13,7 @@ const DLQ: &str = "invoices.fetch-extract.dlq";
 fn open_gate() -> Rig {
     let mut rig = Rig::new(Stage::FetchExtract);
     rig.assign(MAIN, 1, 0, "");
-    rig.core.status_restored(0, rig.now);
+    rig.core.status_restored(0, 1, rig.now);
     rig.status_reads.clear();
     rig
 }
@@ -56,7 +56,7 @@ fn status(rig: &mut Rig, id: &str, run: u32, state: State) {
         bill: None,
         cost_usd: None,
     };
-    rig.core.status_read(0, id.parse::<InvoiceId>().unwrap().fingerprint(), &status);
+    rig.core.status_read(0, 1, id.parse::<InvoiceId>().unwrap().fingerprint(), &status);
 }
 
 #[test]
@@ -68,11 +68,24 @@ fn nothing_is_handed_out_before_the_status_was_read_to_its_end() {
     rig.deliver(MAIN, 1, request(0, &id, "https://h/a.pdf"));
     assert!(rig.dispatched.is_empty());
     status(&mut rig, &id, 1, State::Posted);
-    rig.core.status_restored(0, rig.now);
+    rig.core.status_restored(0, 1, rig.now);
     rig.turn();
     assert!(rig.dispatched.is_empty(), "it is posted already");
     rig.end_commit(CommitOutcome::Committed);
     assert_eq!(rig.settled[0].2.exit, Exit::Duplicate);
+}
+
+#[test]
+fn the_end_of_the_status_read_for_an_earlier_assignment_does_not_open_the_gate() {
+    let id = id_on_partition_zero(1);
+    let mut rig = Rig::new(Stage::FetchExtract);
+    rig.assign(MAIN, 1, 0, "");
+    status(&mut rig, &id, 1, State::Posted);
+    rig.core.lost(Source::Main, &[0]);
+    rig.assign(MAIN, 2, 0, "");
+    rig.core.status_restored(0, 1, rig.now);
+    rig.deliver(MAIN, 2, request(0, &id, "https://h/a.pdf"));
+    assert!(rig.dispatched.is_empty(), "what was read before belongs to an index that is gone");
 }
 
 #[test]
@@ -86,7 +99,7 @@ fn a_record_of_a_foreign_publisher_goes_to_its_own_partition_once() {
     assert_eq!((moved.key.as_str(), rig.dispatched.len()), (own.as_str(), 0));
     let home = (Source::Main, partition::of_key(own.as_str().as_bytes(), PARTITIONS));
     rig.assign(home, 2, 0, "");
-    rig.core.status_restored(home.1, rig.now);
+    rig.core.status_restored(home.1, 2, rig.now);
     rig.deliver(
         home,
         2,
@@ -102,7 +115,7 @@ fn the_same_url_twice_is_one_run_even_before_the_first_is_settled() {
     rig.deliver(MAIN, 1, request(0, &id, "https://h/a.pdf"));
     rig.deliver(MAIN, 1, request(1, &id, "https://h/a.pdf"));
     assert_eq!(rig.status_reads, [0], "whether the first is still running is read");
-    rig.core.status_fresh(0, rig.now);
+    rig.core.status_fresh(0, 1, rig.now);
     rig.turn();
     assert_eq!(rig.dispatched.len(), 1);
     rig.end_commit(CommitOutcome::Committed);
@@ -116,7 +129,7 @@ fn a_resubmission_of_what_died_a_moment_ago_starts_the_next_run() {
     status(&mut rig, &id, 1, State::Running);
     rig.deliver(MAIN, 1, request(0, &id, "https://h/a.pdf"));
     status(&mut rig, &id, 1, State::Dead);
-    rig.core.status_fresh(0, rig.now);
+    rig.core.status_fresh(0, 1, rig.now);
     rig.turn();
     assert_eq!(rig.dispatched[0].run, 2);
 }
@@ -142,12 +155,12 @@ fn of_two_replays_and_a_resubmission_at_once_one_starts_a_run() {
     rig.deliver(MAIN, 1, replay(0, &id, 1, "llm-structure"));
     rig.deliver(MAIN, 1, replay(1, &id, 1, "llm-structure"));
     rig.deliver(MAIN, 1, request(2, &id, "https://h/a.pdf"));
-    rig.core.status_fresh(0, rig.now);
+    rig.core.status_fresh(0, 1, rig.now);
     rig.turn();
     while !rig.batches.is_empty() {
         rig.end_commit(CommitOutcome::Committed);
     }
-    rig.core.status_fresh(0, rig.now);
+    rig.core.status_fresh(0, 1, rig.now);
     rig.turn();
     while !rig.batches.is_empty() {
         rig.end_commit(CommitOutcome::Committed);
@@ -204,10 +217,10 @@ fn a_result_kept_over_a_reassignment_still_passes_the_gate_so_that_a_duplicate_s
     rig.core.lost(Source::Main, &[0]);
     rig.finish(token, done());
     rig.assign(MAIN, 2, 0, "");
-    rig.core.status_restored(0, rig.now);
+    rig.core.status_restored(0, 2, rig.now);
     rig.deliver(MAIN, 2, request(0, &id, "https://h/a.pdf"));
     rig.deliver(MAIN, 2, request(1, &id, "https://h/a.pdf"));
-    rig.core.status_fresh(0, rig.now);
+    rig.core.status_fresh(0, 2, rig.now);
     rig.turn();
     assert!(rig.take_dispatched().is_empty());
     rig.end_commit(CommitOutcome::Committed);

@@ -2,6 +2,7 @@
 
 mod gate;
 mod limits;
+mod model;
 mod promises;
 mod rig;
 mod simulation;

@@ -118,11 +118,15 @@ impl Rig {
                 Effect::Dispatch(dispatch) => self.dispatched.push(dispatch),
                 Effect::Commit(batch) => self.batches.push(batch),
                 Effect::Settled(id, offset, settlement) => self.settled.push((id, offset, *settlement)),
-                Effect::Unassign(source, partitions) => self.unassigned.push((source, partitions)),
+                Effect::Unassign(source, partitions) => {
+                    self.unassigned.push((source, partitions.into_iter().map(|(partition, _)| partition).collect()));
+                }
                 Effect::Pause(id) => self.paused.push(id),
                 Effect::Resume(id) => self.resumed.push(id),
                 Effect::Permit { ask, granted } => self.permits.push((ask, granted)),
-                Effect::RestoreStatus(partition) | Effect::ReadStatus(partition) => self.status_reads.push(partition),
+                Effect::RestoreStatus(partition, _) | Effect::ReadStatus(partition) => {
+                    self.status_reads.push(partition);
+                }
             }
         }
     }
