@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 use stream::publish::Publisher;
 use tokio::task::JoinSet;
 
+/// A publisher's patience outlasts two broker outages in a row on a slow machine: whether a record that was given up
+/// is stored, nobody could say.
+const PATIENCE: (&str, &str) = ("message.timeout.ms", "120000");
+
 /// Sends, and remembers. Cloning shares the memory.
 #[derive(Debug, Clone)]
 pub(super) struct Press {
@@ -32,8 +36,9 @@ pub(super) struct Sent {
 impl Press {
     pub(super) fn new(world: &World, schedule: Vec<(Duration, Submission)>) -> Self {
         let prepared = |(at, submission)| (at, Prepared::of(submission, &world.sandbox));
+        let publisher = Publisher::with_properties(&world.kafka, world.topics.clone(), &[PATIENCE]);
         Self {
-            publisher: world.publisher(),
+            publisher: publisher.expect("a publisher can be made"),
             topics: world.topics.clone(),
             schedule: schedule.into_iter().map(prepared).collect(),
             sent: Arc::default(),
@@ -47,7 +52,7 @@ impl Press {
     /// Sends the whole schedule.
     ///
     /// # Panics
-    /// When the cluster does not take a record within half a minute.
+    /// When the cluster does not take a record within two minutes.
     pub(super) async fn send_all(self, began: Instant) {
         let mut sending = JoinSet::new();
         for (at, prepared) in self.schedule.iter().cloned() {

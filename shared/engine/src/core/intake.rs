@@ -73,14 +73,13 @@ impl Core {
             task.passage = Some(passage);
             return self.conclude(token, outcome, 0, false, now);
         }
-        let due_ms = match task.record.source {
-            Source::Main => now.wall_ms,
-            Source::Retry => {
-                task.record.timestamp_ms.saturating_add_unsigned(task.record.headers.delay_ms.unwrap_or_default())
-            }
+        let wait_ms = match task.record.source {
+            Source::Main => 0,
+            Source::Retry => wait_ms(&task.record, now.wall_ms),
         };
         task.passage = Some(passage);
-        if due_ms > now.wall_ms {
+        if wait_ms > 0 {
+            let due_ms = steady(now).saturating_add(wait_ms);
             task.phase = Phase::Delayed { due_ms };
             self.delayed.push(due_ms, token);
         } else {
@@ -90,7 +89,7 @@ impl Core {
     }
 
     pub(super) fn release_due(&mut self, now: Now) {
-        while let Some(token) = self.delayed.pop_due(now.wall_ms) {
+        while let Some(token) = self.delayed.pop_due(steady(now)) {
             if let Some(task) = self.tasks.get_mut(&token) {
                 task.open_since = now.steady_ms;
             }
@@ -122,7 +121,7 @@ impl Core {
             let pinning = self.tasks.iter().find(|(_, task)| task.partition == id && task.record.offset == offset);
             let Some((&token, task)) = pinning else { continue };
             if let (Phase::Delayed { due_ms }, Some(passage)) = (task.phase, &task.passage) {
-                let remaining = u64::try_from(due_ms - now.wall_ms).unwrap_or(0);
+                let remaining = u64::try_from(due_ms - steady(now)).unwrap_or(0);
                 let settlement = self.settler.deferred(&task.record, passage, remaining);
                 self.settle(token, settlement, now);
             }
@@ -330,6 +329,13 @@ impl Core {
 /// About how many bytes a record takes in memory.
 fn weight(record: &Record) -> usize {
     record.value.len() + RECORD_OVERHEAD
+}
+
+/// How long the record still waits. It was appended before it was read, so never longer than its delay, whatever the
+/// broker's clock and ours say; from here on the steady clock counts.
+fn wait_ms(record: &Record, wall_ms: i64) -> i64 {
+    let delay_ms = i64::try_from(record.headers.delay_ms.unwrap_or_default()).unwrap_or(i64::MAX);
+    record.timestamp_ms.saturating_add(delay_ms).saturating_sub(wall_ms).clamp(0, delay_ms)
 }
 
 /// The steady clock as a due time.

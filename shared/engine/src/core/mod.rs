@@ -193,7 +193,7 @@ struct Task {
 enum Phase {
     /// Waits at the gate.
     Admission,
-    /// Waits for its due time (milliseconds since 1970).
+    /// Waits for its due time on the steady clock.
     Delayed {
         due_ms: i64,
     },
@@ -310,7 +310,7 @@ impl Core {
         let until_steady = |at: u64| at.saturating_sub(now.steady_ms);
         let mut wake = 1000;
         if let Some(due) = self.delayed.next_due() {
-            wake = wake.min(u64::try_from(due - now.wall_ms).unwrap_or(0));
+            wake = wake.min(until_steady(u64::try_from(due).unwrap_or(0)));
         }
         if let Some((verdict, ..)) = self.suspects.front() {
             wake = wake.min(until_steady(*verdict));

@@ -209,6 +209,34 @@ fn a_retry_waits_for_its_due_time_without_blocking_those_behind_it() {
 }
 
 #[test]
+fn a_retry_comes_when_it_is_due_although_the_wall_clock_is_stepped_either_way() {
+    for step in [-3_600_000, 3_600_000] {
+        let mut rig = Rig::assigned();
+        rig.deliver(RETRY, 1, waiting(&rig, 5000));
+        rig.now.wall_ms += step;
+        rig.pass(4999);
+        assert!(rig.take_dispatched().is_empty(), "stepped by {step} ms, it comes too early");
+        rig.pass(1);
+        assert_eq!(rig.take_dispatched().len(), 1, "stepped by {step} ms, it comes too late");
+    }
+}
+
+#[test]
+fn a_retry_never_waits_longer_than_its_delay_although_the_brokers_clock_is_ahead() {
+    let mut rig = Rig::assigned();
+    let ahead = Record { timestamp_ms: rig.now.wall_ms + 3_600_000, ..waiting(&rig, 5000) };
+    rig.deliver(RETRY, 1, ahead);
+    rig.pass(5000);
+    assert_eq!(rig.take_dispatched().len(), 1);
+}
+
+/// A second attempt that was appended now.
+fn waiting(rig: &Rig, delay_ms: u64) -> Record {
+    let headers = Headers { run: Some(1), attempt: Some(2), delay_ms: Some(delay_ms), ..Headers::default() };
+    Record { headers, ..record(rig, 0) }
+}
+
+#[test]
 fn the_last_attempt_and_a_permanent_failure_become_dead_letters_with_true_origin() {
     let mut rig = Rig::assigned();
     let origin = contract::Coordinates { topic: "invoices.llm-structure".to_owned(), partition: 3, offset: 77 };
