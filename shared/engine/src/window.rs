@@ -56,7 +56,9 @@ impl Window {
             self.delivered.push_back(Slot { offset, open: true });
             return Delivery::Process;
         }
-        if !self.delivered.is_empty() {
+        if self.delivered.is_empty() {
+            self.pass_inherited();
+        } else {
             self.delivered.push_back(Slot { offset, open: false });
         }
         Delivery::AlreadyFinished
@@ -171,6 +173,15 @@ mod tests {
         window.deliver(10);
         window.finish(10);
         assert_eq!((window.position(), window.metadata().as_str()), (13, ""));
+    }
+
+    #[test]
+    fn an_empty_window_does_not_stand_on_a_finished_offset_after_a_finished_record() {
+        let mut window = Window::new(10, BTreeSet::from([12, 13]));
+        window.deliver(10);
+        window.finish(10);
+        assert_eq!(window.deliver(12), Delivery::AlreadyFinished);
+        assert_eq!(window.position(), 14, "13 as the position would be open again");
     }
 
     #[test]

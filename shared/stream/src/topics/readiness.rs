@@ -146,10 +146,12 @@ fn compare(used: &[String], topics: &Topics, partitions: i32, snapshot: &Snapsho
 mod tests {
     use super::super::cluster::Existing;
     use super::*;
+    use std::collections::BTreeSet;
 
     fn used() -> Vec<String> {
-        let topics = Topics::default();
-        Stage::ALL.into_iter().flat_map(|stage| access::topics_of(&topics, Role::Stage(stage))).collect()
+        let of_stage = |stage| access::topics_of(&Topics::default(), Role::Stage(stage));
+        let names: BTreeSet<String> = Stage::ALL.into_iter().flat_map(of_stage).collect();
+        names.into_iter().collect()
     }
 
     fn snapshot(count: impl Fn(&str) -> i32) -> Snapshot {

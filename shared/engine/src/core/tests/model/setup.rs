@@ -146,15 +146,10 @@ impl Setup {
         }
     }
 
-    /// The same world with one more of everything that may happen.
+    /// The same world with one more fault, or if there are none with one more failing handler.
     pub(super) fn deeper(self) -> Self {
-        let more = |budget: u8| if budget == 0 { 0 } else { budget + 1 };
-        Self {
-            fault_budget: more(self.fault_budget),
-            ending_budget: more(self.ending_budget),
-            clock_budget: more(self.clock_budget),
-            ..self
-        }
+        let faulty = u8::from(self.fault_budget > 0);
+        Self { fault_budget: self.fault_budget + faulty, ending_budget: self.ending_budget + 1 - faulty, ..self }
     }
 
     pub(super) fn breaks(&self, rule: Sabotage) -> bool {

@@ -26,7 +26,12 @@ pub(super) fn thrown_out() -> Setup {
 
 /// The same with a record behind the first one.
 pub(super) fn thrown_out_between() -> Setup {
-    Setup { logs: vec![(MAIN, vec![Entry::Input("a"), Entry::Input("b")])], fault_budget: 1, ..thrown_out() }
+    Setup {
+        name: "two replicas, thrown out between two records",
+        logs: vec![(MAIN, vec![Entry::Input("a"), Entry::Input("b")])],
+        fault_budget: 1,
+        ..thrown_out()
+    }
 }
 
 pub(super) fn asked_back() -> Setup {
