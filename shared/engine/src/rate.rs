@@ -6,7 +6,8 @@
 //! a partition never comes closer together than its share allows, whoever does it.
 //!
 //! Architecture invariant: as long as each partition has one owner and no replica owns retry partitions only, all
-//! replicas together start at most [`Limit::units`] single units in any window. Units that come in lumps (tokens) may exceed it by one lump a replica.
+//! replicas together start at most [`Limit::units`] single units in any window. Units that come in lumps (tokens) may
+//! exceed it by one lump a replica.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The admission index against a list of what was said about each invoice.
 
 use contract::{Stage, State, Status};
-use engine::admission::{CommandVerdict, Index, UrlHash, Verdict};
+use engine::admission::{CommandVerdict, Index, Known, UrlHash, Verdict};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -144,7 +144,7 @@ proptest! {
                 Step::Read { id, before, state } => {
                     if let Some(known) = latest.get(&id).copied().filter(|known| known.run > before) {
                         let read = Latest { run: known.run - before, state, ..known };
-                        index.read(fingerprint(id), &status(read));
+                        index.read(fingerprint(id), Known::from(&status(read)));
                         if before == 0 {
                             latest.insert(id, read);
                         }
