@@ -65,18 +65,18 @@ impl Fleet {
     }
 
     pub(super) fn thaw(&mut self, member: Member) {
-        self.world.replicas(member.0)[member.1].process().resume().expect("a process can be continued");
-        self.conditions.insert(member, Condition::Up);
+        if self.conditions.get(&member) == Some(&Condition::Frozen) {
+            self.world.replicas(member.0)[member.1].process().resume().expect("a process can be continued");
+            self.conditions.insert(member, Condition::Up);
+        }
     }
 
     /// Starts replicas, or asks the oldest ones to drain, until that many are to stay.
     pub(super) fn scale(&mut self, stage: Stage, to: usize) {
         let staying = self.staying(stage);
-        for (_, place) in staying.iter().take(staying.len().saturating_sub(to)) {
-            let process = self.world.replicas(stage)[*place].process();
-            process.resume().expect("a process can be continued");
-            process.request_end().expect("a process can be asked to end");
-            self.conditions.insert((stage, *place), Condition::Leaving);
+        for member in staying.iter().take(staying.len().saturating_sub(to)) {
+            let leaves = self.leave(*member);
+            self.conditions.insert(*member, leaves);
         }
         for _ in staying.len()..to {
             let place = self.world.replicas(stage).len();
@@ -112,6 +112,17 @@ impl Fleet {
             }
         }
         wrong
+    }
+
+    /// Asks it to drain, if there is anybody to ask.
+    fn leave(&mut self, member: Member) -> Condition {
+        if self.conditions.get(&member) == Some(&Condition::Killed) {
+            return Condition::Gone;
+        }
+        let process = self.world.replicas(member.0)[member.1].process();
+        process.resume().expect("a process can be continued");
+        process.request_end().expect("a process can be asked to end");
+        Condition::Leaving
     }
 
     fn running(&self, stage: Stage) -> Vec<Member> {

@@ -93,6 +93,10 @@ async fn storm(plan: Plan, home: &Path) -> Report {
     let evidence = evidence(&fleet.world, &press).await;
     wrong.extend(audit::audit(&evidence));
     let (figures, rebalances) = (Figures::of(&evidence), proxy.generations());
+    if figures.repeated_answers > hits.answers_at_risk {
+        let (repeated, at_risk) = (figures.repeated_answers, hits.answers_at_risk);
+        wrong.push(format!("{repeated} answers of the language model were paid for again, {at_risk} were at risk"));
+    }
     let report = Report { seed: plan.seed, figures, hits, rebalances, took: began.elapsed(), wrong };
     report::write_ledger(home, &plan, &story, &report, &evidence);
     // Services end before what they talk to.
