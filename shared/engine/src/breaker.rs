@@ -2,13 +2,14 @@
 //!
 //! It opens when several distinct invoices fail as `Unavailable` shortly after one another and the failures are not
 //! outnumbered by successes: an upstream that fails one call in ten is tiresome, not down. One invoice that always
-//! provokes a 500 never opens it.
+//! provokes a 500 never opens it. Attempts are told apart by when they began: a long call that began before the outage
+//! says nothing about it when it ends well.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// How long an outcome counts.
-const WINDOW: Duration = Duration::from_secs(10);
+/// How long an attempt counts, from its beginning.
+pub const WINDOW: Duration = Duration::from_secs(10);
 /// Between two probes at first…
 const PROBE_SOON: Duration = Duration::from_secs(2);
 /// …and once the outage is older than [`LONG_OUTAGE`].
@@ -21,8 +22,9 @@ pub struct Breaker {
     threshold: usize,
     time_scale: f64,
     state: State,
-    /// Outcomes of the last [`WINDOW`]: when, and which invoice failed (`None` for a success).
-    recent: VecDeque<(u64, Option<u128>)>,
+    recent: Recent,
+    /// When the attempt began that began last of those that succeeded.
+    last_good: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl Breaker {
     /// is not a wait.
     #[must_use]
     pub fn new(threshold: usize, time_scale: f64) -> Self {
-        Self { threshold, time_scale, state: State::Closed, recent: VecDeque::new() }
+        Self { threshold, time_scale, state: State::Closed, recent: Recent::default(), last_good: None }
     }
 
     /// Asks for permission to start an attempt at `now` (milliseconds on any steady clock). A probe that is permitted
@@ -78,23 +80,35 @@ impl Breaker {
         }
     }
 
-    /// An attempt succeeded. A successful probe closes the breaker.
-    pub fn succeeded(&mut self, now: u64, was_probe: bool) {
+    /// An attempt that began at `began` succeeded. A successful probe closes the breaker.
+    pub fn succeeded(&mut self, now: u64, began: u64, was_probe: bool) {
         if was_probe {
             self.state = State::Closed;
-            self.recent.clear();
+            self.recent = Recent::default();
         }
-        self.remember(now, None);
+        self.last_good = self.last_good.max(Some(began));
+        self.recent.add(now, began, None);
     }
 
-    /// An attempt at an invoice failed because the dependency is not available.
-    pub fn failed(&mut self, now: u64, invoice: u128) {
-        self.remember(now, Some(invoice));
-        let failures: HashSet<u128> = self.recent.iter().filter_map(|(_, invoice)| *invoice).collect();
-        let successes = self.recent.iter().filter(|(_, invoice)| invoice.is_none()).count();
-        if self.state == State::Closed && failures.len() >= self.threshold && failures.len() >= successes {
+    /// An attempt at an invoice that began at `began` failed because the dependency is not available.
+    pub fn failed(&mut self, now: u64, began: u64, invoice: u128) {
+        self.recent.add(now, began, Some(invoice));
+        self.reconsider(now);
+    }
+
+    /// Opens it if time has made the failures outnumber the successes.
+    pub fn reconsider(&mut self, now: u64) {
+        self.recent.forget_before(now);
+        let failures = self.recent.failures.len();
+        if self.state == State::Closed && failures >= self.threshold && failures >= self.recent.successes {
             self.state = State::Open { since: now, next_probe: now + self.scaled(PROBE_SOON) };
         }
+    }
+
+    /// Whether an attempt that began after `began` has succeeded: the dependency was there.
+    #[must_use]
+    pub fn was_there_after(&self, began: u64) -> bool {
+        self.last_good.is_some_and(|good| good > began)
     }
 
     /// The dependency asked to be left alone until then: a quota that resets, a spend limit.
@@ -116,16 +130,50 @@ impl Breaker {
         self.state == State::Closed
     }
 
-    fn remember(&mut self, now: u64, outcome: Option<u128>) {
-        let oldest = now.saturating_sub(millis(WINDOW));
-        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
-            self.recent.pop_front();
-        }
-        self.recent.push_back((now, outcome));
-    }
-
     fn scaled(&self, interval: Duration) -> u64 {
         millis(interval.mul_f64(self.time_scale)).max(1)
+    }
+}
+
+/// The attempts that began within the last [`WINDOW`] and have ended.
+#[derive(Debug, Clone, Default)]
+struct Recent {
+    /// By when they began and a number of their own: which invoice failed, `None` for a success.
+    outcomes: BTreeMap<(u64, u64), Option<u128>>,
+    next: u64,
+    successes: usize,
+    /// How often each invoice failed.
+    failures: HashMap<u128, u32>,
+}
+
+impl Recent {
+    fn add(&mut self, now: u64, began: u64, failed: Option<u128>) {
+        self.outcomes.insert((began, self.next), failed);
+        self.next += 1;
+        match failed {
+            None => self.successes += 1,
+            Some(invoice) => *self.failures.entry(invoice).or_default() += 1,
+        }
+        self.forget_before(now);
+    }
+
+    fn forget_before(&mut self, now: u64) {
+        let oldest = now.saturating_sub(millis(WINDOW));
+        while let Some(first) = self.outcomes.first_entry().filter(|first| first.key().0 < oldest) {
+            match first.remove() {
+                None => self.successes -= 1,
+                Some(invoice) => self.forget_failure(invoice),
+            }
+        }
+    }
+
+    fn forget_failure(&mut self, invoice: u128) {
+        if let Some(count) = self.failures.get_mut(&invoice) {
+            *count -= 1;
+            if *count == 0 {
+                self.failures.remove(&invoice);
+            }
+        }
     }
 }
 
@@ -144,10 +192,10 @@ mod tests {
     #[test]
     fn five_distinct_invoices_open_it_and_one_invoice_never_does() {
         let mut lone = breaker();
-        (0..100).for_each(|at| lone.failed(at, 7));
+        (0..100).for_each(|at| lone.failed(at, at, 7));
         assert!(lone.is_closed());
         let mut outage = breaker();
-        (0..5).for_each(|invoice| outage.failed(1000, invoice));
+        (0..5).for_each(|invoice| outage.failed(1000, 1000, invoice));
         assert_eq!(outage.permit(1000), Permit::Wait { until: 3000 });
     }
 
@@ -155,22 +203,41 @@ mod tests {
     fn random_failures_among_successes_do_not_open_it() {
         let mut breaker = breaker();
         for at in 0..1000 {
-            if at % 10 == 0 { breaker.failed(at, u128::from(at)) } else { breaker.succeeded(at, false) }
+            if at % 10 == 0 { breaker.failed(at, at, u128::from(at)) } else { breaker.succeeded(at, at, false) }
         }
         assert!(breaker.is_closed());
     }
 
     #[test]
+    fn long_calls_that_began_before_the_outage_do_not_hide_it() {
+        let mut breaker = breaker();
+        (0..60).for_each(|_| breaker.succeeded(30_000, 5_000, false));
+        (0..5).for_each(|invoice| breaker.failed(30_000, 30_000, invoice));
+        assert!(!breaker.is_closed());
+        assert!(!breaker.was_there_after(30_000));
+    }
+
+    #[test]
+    fn an_outage_after_a_good_time_opens_it_when_the_good_time_is_over() {
+        let mut breaker = breaker();
+        (0..100).for_each(|at| breaker.succeeded(at, at, false));
+        (0..10).for_each(|invoice| breaker.failed(1000, 1000, invoice));
+        assert!(breaker.is_closed(), "they may be a tenth of all calls");
+        breaker.reconsider(10_100);
+        assert!(!breaker.is_closed());
+    }
+
+    #[test]
     fn failures_far_apart_do_not_open_it() {
         let mut breaker = breaker();
-        (0..50).for_each(|n| breaker.failed(n * 4000, u128::from(n)));
+        (0..50).for_each(|n| breaker.failed(n * 4000, n * 4000, u128::from(n)));
         assert!(breaker.is_closed());
     }
 
     #[test]
     fn one_probe_at_a_time_every_two_seconds_and_every_thirty_in_a_long_outage() {
         let mut breaker = breaker();
-        (0..5).for_each(|invoice| breaker.failed(0, invoice));
+        (0..5).for_each(|invoice| breaker.failed(0, 0, invoice));
         assert_eq!(breaker.permit(2000), Permit::Probe);
         assert_eq!(breaker.permit(2001), Permit::Wait { until: 4000 });
         assert_eq!(breaker.permit(600_000), Permit::Probe);
@@ -180,11 +247,11 @@ mod tests {
     #[test]
     fn only_a_successful_probe_closes_it() {
         let mut breaker = breaker();
-        (0..5).for_each(|invoice| breaker.failed(0, invoice));
-        breaker.succeeded(1, false);
+        (0..5).for_each(|invoice| breaker.failed(0, 0, invoice));
+        breaker.succeeded(1, 1, false);
         assert!(!breaker.is_closed());
         assert_eq!(breaker.permit(2000), Permit::Probe);
-        breaker.succeeded(2100, true);
+        breaker.succeeded(2100, 2000, true);
         assert_eq!(breaker.permit(2100), Permit::Free);
     }
 

@@ -205,6 +205,6 @@ impl Core {
             self.remove_task(token);
         }
         self.ready.retain(|token| self.tasks.contains_key(token));
-        self.suspects.retain(|(_, token, ..)| self.tasks.contains_key(token));
+        self.suspects.retain(|suspect| self.tasks.contains_key(&suspect.token));
     }
 }

@@ -1,17 +1,16 @@
 //! Handlers starting and ending: concurrency, the circuit breaker, and what follows a failure.
 
 use super::intake::steady;
-use super::{Core, Dispatch, Effect, Outcome, Phase, Token};
-use crate::breaker::Permit;
+use super::{Core, Dispatch, Effect, Outcome, Phase, Suspect, Token};
+use crate::breaker::{self, Permit};
 use crate::failure::StageError;
 use crate::record::Now;
 use crate::retry::{Failed, MAX_WAIT, Next};
 use crate::settle::Ended;
 use contract::{Class, code};
+use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long a failure waits for others before it counts as this invoice's own.
-const VERDICT_MS: u64 = 2000;
 /// How long a call that was refused for a rate limit waits when the other side does not say.
 const HOLD_MS: u64 = 1000;
 /// An invoice that is refused this often while others get through is counted: it may be too much by itself.
@@ -74,7 +73,7 @@ impl Core {
     pub(super) fn conclude(&mut self, token: Token, outcome: Outcome, took_ms: u64, probe: bool, now: Now) {
         match outcome {
             Outcome::Done(product) => {
-                self.answered(probe, now);
+                self.answered(took_ms, probe, now);
                 let Some(task) = self.tasks.get_mut(&token) else { return };
                 let Some(passage) = &task.passage else { return };
                 task.outcome = Some(Outcome::Done(product.clone()));
@@ -101,7 +100,7 @@ impl Core {
             Class::Transient => self.count(token, &error, took_ms, now),
             Class::Permanent | Class::Review => {
                 // The dependency has answered: it is there, whatever it thinks of this invoice.
-                self.answered(probe, now);
+                self.answered(took_ms, probe, now);
                 self.count(token, &error, took_ms, now);
             }
         }
@@ -112,25 +111,35 @@ impl Core {
         let Some(passage) = &task.passage else { return };
         let invoice = passage.invoice_id.fingerprint();
         task.phase = Phase::Suspect;
-        self.breaker_failed(invoice, now);
+        let began = began(took_ms, now);
+        self.breaker_failed(began, invoice, now);
         if probe || !self.breaker.is_closed() {
             return self.put_back(token, &error);
         }
-        let verdict = now.steady_ms + VERDICT_MS;
-        self.suspects.push_back((verdict, token, error, took_ms));
+        let suspect = Suspect { token, error, began, took_ms, since: now.steady_ms };
+        self.suspects.push_back(suspect);
     }
 
-    /// While the breaker opens, the failures that opened it are not counted. A lone failure is, after a moment.
+    /// A failure is the invoice's own once an attempt that began later has succeeded, or when so few failed meanwhile
+    /// that the breaker stayed closed. Failures that open it are not counted.
     pub(super) fn judge_suspects(&mut self, now: Now) {
+        if self.suspects.is_empty() {
+            return;
+        }
+        self.breaker.reconsider(now.steady_ms);
         if !self.breaker.is_closed() {
-            for (_, token, error, _) in std::mem::take(&mut self.suspects) {
-                self.put_back(token, &error);
+            self.concurrency.outage();
+            for suspect in std::mem::take(&mut self.suspects) {
+                self.put_back(suspect.token, &suspect.error);
             }
         }
-        while self.suspects.front().is_some_and(|(verdict, ..)| *verdict <= now.steady_ms) {
-            if let Some((_, token, error, took_ms)) = self.suspects.pop_front() {
-                self.count(token, &error, took_ms, now);
-            }
+        let waits = |one: &Suspect| one.since + millis(breaker::WINDOW) > now.steady_ms;
+        let (open, judged): (VecDeque<Suspect>, VecDeque<Suspect>) = std::mem::take(&mut self.suspects)
+            .into_iter()
+            .partition(|one| waits(one) && !self.breaker.was_there_after(one.began));
+        self.suspects = open;
+        for Suspect { token, error, took_ms, .. } in judged {
+            self.count(token, &error, took_ms, now);
         }
     }
 
@@ -167,7 +176,7 @@ impl Core {
         let invoice = passage.invoice_id.fingerprint();
         task.refusals += 1;
         let refusals = task.refusals;
-        self.breaker_failed(invoice, now);
+        self.breaker_failed(began(took_ms, now), invoice, now);
         let wait = error.retry_after.map_or_else(|| self.scaled(HOLD_MS), millis);
         if probe || !self.breaker.is_closed() {
             self.breaker.rest(now.steady_ms.saturating_add(wait));
@@ -180,17 +189,17 @@ impl Core {
         self.held.push(steady(now).saturating_add_unsigned(wait), token);
     }
 
-    fn breaker_failed(&mut self, invoice: u128, now: Now) {
+    fn breaker_failed(&mut self, began: u64, invoice: u128, now: Now) {
         let was_closed = self.breaker.is_closed();
-        self.breaker.failed(now.steady_ms, invoice);
+        self.breaker.failed(now.steady_ms, began, invoice);
         if was_closed && !self.breaker.is_closed() {
             self.concurrency.outage();
         }
     }
 
     /// The dependency has given an answer.
-    fn answered(&mut self, probe: bool, now: Now) {
-        self.breaker.succeeded(now.steady_ms, probe);
+    fn answered(&mut self, took_ms: u64, probe: bool, now: Now) {
+        self.breaker.succeeded(now.steady_ms, began(took_ms, now), probe);
         self.concurrency.succeeded();
     }
 
@@ -216,13 +225,18 @@ impl Core {
         if self.tasks.contains_key(&token) {
             self.remove_task(token);
             self.ready.retain(|ready| *ready != token);
-            self.suspects.retain(|(_, suspect, ..)| *suspect != token);
+            self.suspects.retain(|suspect| suspect.token != token);
         }
     }
 
     fn scaled(&self, ms: u64) -> u64 {
         millis(Duration::from_millis(ms).mul_f64(self.settings.time_scale))
     }
+}
+
+/// When an attempt that ends now began, its waits for permits aside.
+fn began(took_ms: u64, now: Now) -> u64 {
+    now.steady_ms.saturating_sub(took_ms)
 }
 
 /// A dependency that asks for more than one retry's longest wait is left alone for that time.

@@ -116,8 +116,8 @@ pub struct Core {
     ready: VecDeque<Token>,
     /// Tasks of the retry topic that are not due yet, by due time in milliseconds since 1970.
     delayed: DelayQueue<Token>,
-    /// Failures that may turn out to be the beginning of an outage: when their verdict is due.
-    suspects: VecDeque<(u64, Token, StageError, u64)>,
+    /// Failures that may turn out to be the beginning of an outage.
+    suspects: VecDeque<Suspect>,
     /// Tasks that were refused for a rate limit, by when they may try again on the steady clock.
     held: DelayQueue<Token>,
     in_air: usize,
@@ -205,6 +205,18 @@ enum Phase {
     Suspect,
     /// Refused for a rate limit; waits for its next try.
     Held,
+}
+
+/// A failure of which it is not known yet whether it is the invoice's own.
+#[derive(Debug, Clone)]
+struct Suspect {
+    token: Token,
+    error: StageError,
+    /// When the attempt began, on the steady clock.
+    began: u64,
+    took_ms: u64,
+    /// When it failed.
+    since: u64,
 }
 
 /// A settlement on its way to the broker.
@@ -311,9 +323,6 @@ impl Core {
         let mut wake = 1000;
         if let Some(due) = self.delayed.next_due() {
             wake = wake.min(until_steady(u64::try_from(due).unwrap_or(0)));
-        }
-        if let Some((verdict, ..)) = self.suspects.front() {
-            wake = wake.min(until_steady(*verdict));
         }
         if !self.unsent.is_empty() && self.in_flight.is_none() {
             wake = wake.min(until_steady(self.unsent_since + self.linger_ms()));

@@ -94,17 +94,17 @@ proptest! {
         for step in steps {
             match step {
                 Step::Fail(invoice) => {
-                    breaker.failed(now, u128::from(invoice));
+                    breaker.failed(now, now, u128::from(invoice));
                     model.fail(now, invoice);
                 }
                 Step::Succeed => {
-                    breaker.succeeded(now, false);
+                    breaker.succeeded(now, now, false);
                     model.outcomes.push((now, None));
                 }
                 Step::Probed(false) if probing => probing = false,
                 Step::Probed(true) if probing => {
                     probing = false;
-                    breaker.succeeded(now, true);
+                    breaker.succeeded(now, now, true);
                     model = Model { outcomes: vec![(now, None)], ..Model::default() };
                 }
                 Step::Probed(_) => {}

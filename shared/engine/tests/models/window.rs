@@ -39,6 +39,8 @@ struct Model {
     open: BTreeSet<i64>,
     /// One above everything this owner has seen.
     next: i64,
+    /// Up to here nothing follows what was delivered; it counts once nothing is open.
+    reached: i64,
 }
 
 impl Model {
@@ -70,7 +72,7 @@ proptest! {
         steps in steps(),
     ) {
         let log: Vec<i64> = gaps.iter().scan(START - 1, |at, gap| { *at += gap; Some(*at) }).collect();
-        let mut model = Model { log, finished: BTreeSet::new(), open: BTreeSet::new(), next: START };
+        let mut model = Model { log, finished: BTreeSet::new(), open: BTreeSet::new(), next: START, reached: START };
         let mut window = Window::new(START, BTreeSet::new());
         for step in steps {
             match step {
@@ -98,16 +100,17 @@ proptest! {
                 Step::ReachEnd => {
                     let end = model.upcoming().unwrap_or(model.next + 2);
                     window.advance_to(end);
-                    if model.open.is_empty() {
-                        model.next = model.next.max(end);
-                    }
+                    model.reached = model.reached.max(end);
                 }
                 Step::HandOver => {
                     let (position, metadata) = (window.position(), window.metadata());
                     window = Window::new(position, offset_map::decode(position, &metadata).unwrap());
                     model.open.clear();
-                    model.next = position;
+                    (model.next, model.reached) = (position, position);
                 }
+            }
+            if model.open.is_empty() {
+                model.next = model.next.max(model.reached);
             }
             let above: BTreeSet<i64> = model.finished.range(model.position() + 1..).copied().collect();
             prop_assert_eq!(window.position(), model.position());

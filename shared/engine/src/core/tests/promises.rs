@@ -299,9 +299,41 @@ fn an_outage_counts_no_attempt_and_ends_with_a_successful_probe() {
 fn one_invoice_that_always_fails_is_retried_alone() {
     let mut rig = rig_with(1);
     rig.finish(0, unavailable());
+    rig.pass(9_999);
     assert!(rig.batches.is_empty(), "whether it is an outage is not known yet");
-    rig.pass(2000);
+    rig.pass(1);
     assert_eq!(batch_to(&rig.batches[0], "invoices.llm-structure.retry").len(), 1);
+}
+
+#[test]
+fn a_failure_is_the_invoices_own_as_soon_as_a_later_attempt_succeeds() {
+    let mut rig = rig_with(2);
+    rig.core.finished(0, unavailable(), 5, rig.now);
+    rig.finish(1, done());
+    let at_once = rig.end_commit(CommitOutcome::Committed);
+    assert!(batch_to(&at_once, "invoices.llm-structure.retry").is_empty(), "both began at the same time");
+    let later = record(&rig, 2);
+    rig.pass(50);
+    rig.deliver(MAIN, 1, later);
+    rig.finish(2, done());
+    let batch = rig.end_commit(CommitOutcome::Committed);
+    let more = rig.batches.first().map_or(0, |batch| batch_to(batch, "invoices.llm-structure.retry").len());
+    assert_eq!(batch_to(&batch, "invoices.llm-structure.retry").len() + more, 1);
+}
+
+#[test]
+fn failures_at_the_end_of_a_good_time_wait_for_the_verdict_that_it_is_over() {
+    let mut rig = rig_with(60);
+    (0..40).for_each(|token| rig.finish(token, done()));
+    rig.pass(1_000);
+    (40..50).for_each(|token| rig.core.finished(token, unavailable(), 5, rig.now));
+    rig.pass(8_000);
+    rig.take_dispatched();
+    rig.pass(1_100);
+    rig.pass(2_000);
+    assert_eq!(rig.take_dispatched().len(), 1, "a probe");
+    let retried = rig.batches.iter().map(|batch| batch_to(batch, "invoices.llm-structure.retry").len()).sum::<usize>();
+    assert_eq!(retried, 0, "no attempt was counted");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) fn of_core(core: &Core) -> u64 {
     }
     suspects
         .iter()
-        .map(|(at, token, error, _)| (at, name(token), of_error(error)))
+        .map(|one| (one.since, one.began, name(&one.token), of_error(&one.error)))
         .collect::<Vec<_>>()
         .hash(&mut state);
     (in_air, held_bytes, overfull, shutting_down).hash(&mut state);
