@@ -162,6 +162,8 @@ impl Core {
 
     /// Sends the same settlements again, minus those of partitions that are gone. Handlers are not run again.
     fn resend(&mut self, pending: Vec<Pending>, now: Now) {
+        // Nothing else ends a drain whose member the group has forgotten: its commits are refused for ever.
+        self.give_up_late_drains(now);
         let owned = |one: &Pending| self.partitions.get(&one.partition).is_some_and(|state| state.epoch == one.epoch);
         let (kept, gone): (Vec<Pending>, Vec<Pending>) = pending.into_iter().partition(owned);
         gone.into_iter().for_each(|one| self.keep_result(one));

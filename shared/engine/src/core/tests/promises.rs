@@ -155,6 +155,23 @@ fn a_drain_is_given_up_after_one_attempt_timeout() {
 }
 
 #[test]
+fn a_drain_whose_transaction_is_aborted_again_and_again_is_given_up_all_the_same() {
+    let mut rig = rig_with(1);
+    rig.assign((Source::Main, 1), 2, 0, "");
+    let other = record(&rig, 0);
+    rig.deliver((Source::Main, 1), 2, other);
+    rig.core.revoked(Source::Main, &[0], rig.now);
+    rig.finish(0, done());
+    rig.finish(1, done());
+    rig.pass(30_000);
+    rig.end_commit(CommitOutcome::Aborted);
+    assert_eq!(rig.unassigned, vec![(Source::Main, vec![0])]);
+    rig.end_commit(CommitOutcome::Aborted);
+    let last = rig.end_commit(CommitOutcome::Committed);
+    assert_eq!(last.offsets.iter().map(|one| one.partition).collect::<Vec<_>>(), [(Source::Main, 1)]);
+}
+
+#[test]
 fn a_shutdown_settles_what_is_in_the_air_and_starts_nothing() {
     let mut rig = Rig::with(Stage::LlmStructure, Settings { concurrency: 1, ..settings() });
     rig.assign(MAIN, 1, 0, "");
