@@ -33,7 +33,7 @@ async fn publish(publisher: Publisher, topic: String, round: Arc<Mutex<u32>>) {
         for partition in 0..PARTITIONS {
             let id = id_on(partition, PARTITIONS, number);
             let headers = Headers { run: Some(1), attempt: Some(1), ..Headers::default() };
-            let value = number.to_string();
+            let value = serde_json::json!({ "round": number }).to_string();
             publisher.raw(&topic, Some(id.as_str().as_bytes()), value.as_bytes(), &headers).await.unwrap();
         }
     }
@@ -42,7 +42,8 @@ async fn publish(publisher: Publisher, topic: String, round: Arc<Mutex<u32>>) {
 async fn read(mut feed: stream::read::Feed, seen: Arc<Mutex<Seen>>) {
     loop {
         let record = feed.next().await.unwrap().unwrap();
-        let number = std::str::from_utf8(&record.value.unwrap()).unwrap().parse().unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&record.value.unwrap()).unwrap();
+        let number = u32::try_from(value["round"].as_u64().unwrap()).unwrap();
         let (mut seen, now) = (seen.lock().unwrap(), Instant::now());
         if let Some((_, before)) = seen.last.insert(record.partition, (number, now)) {
             seen.longest_gap = seen.longest_gap.max(now - before);
