@@ -28,12 +28,12 @@ test: build ## Run all tests: unit, property, and end to end on a real broker
 
 secured: build ## Run the product on a broker with TLS, log-in and access rules, and try each refusal
 	$(LOCAL) prepare
-	$(CARGO) test --locked -p invoices-tests --test secured -- --nocapture
+	$(CARGO) test --locked --workspace --test secured -- --nocapture
 
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked -p invoices-tests --test secured -- -D warnings
+	$(CARGO) clippy --locked --workspace --test secured --test drills --test proofs -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
@@ -43,13 +43,21 @@ soak: build ## Storms with one seed after another: SEED=first SECONDS=time SEEDS
 	$(LOCAL) prepare
 	SEED=$(SEED) SECONDS=$(SECONDS) SEEDS=$(SEEDS) INVOICES=$(INVOICES) $(TARGET)/debug/soak
 
+proofs: build ## Measure the promises that have a figure: outages, failover, scaling, limits, restore (20 minutes)
+	$(LOCAL) prepare
+	$(CARGO) test --locked --workspace --test proofs -- --nocapture --test-threads=1
+
+bench: build ## Print what one transactional producer of the engine carries on this broker
+	$(LOCAL) prepare
+	$(CARGO) test --locked --workspace --test proofs -- --nocapture --test-threads=1 transactions
+
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
 	$(CARGO) build --locked --workspace --examples
 	$(LOCAL) broker -- $(TARGET)/debug/examples/premises
 
 drills: build ## Carry out the runbooks against real disasters, a broker each (takes minutes)
 	$(LOCAL) prepare
-	$(CARGO) test --locked --package invoices-tests --test drills -- --nocapture
+	$(CARGO) test --locked --workspace --test drills -- --nocapture
 
 preflight:
 	@tools/local/preflight.sh

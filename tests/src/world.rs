@@ -49,6 +49,12 @@ impl Place {
     pub fn on(brokers: String) -> Self {
         Self { brokers_of_services: brokers.clone(), brokers, prefix: None, logins: None, run: None }
     }
+
+    /// A cluster that asks who is there.
+    #[must_use]
+    pub fn secured(logins: Logins) -> Self {
+        Self { logins: Some(logins.clone()), ..Self::on(logins.brokers) }
+    }
 }
 
 /// How a pipeline is set up.
@@ -61,15 +67,11 @@ pub struct Setup {
     pub env: Vec<(&'static str, String)>,
     /// Arguments of the sandbox.
     pub sandbox: Vec<&'static str>,
-    /// What the topics' names begin with; one that no other pipeline has if `None`.
-    pub prefix: Option<String>,
-    /// A cluster that asks who is there; the tests' common broker if `None`.
-    pub logins: Option<Logins>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new(), prefix: None, logins: None }
+        Self { partitions: 4, time_scale: 0.05, env: Vec::new(), sandbox: Vec::new() }
     }
 }
 

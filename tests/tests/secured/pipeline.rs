@@ -7,7 +7,7 @@ use std::time::Duration;
 use stream::publish::Publisher;
 use stream::read;
 use stream::topics::{Resource, Role, rules};
-use testkit::world::{Setup, World};
+use testkit::world::{Place, Setup, World};
 use testkit::{Ledger, Logins};
 
 const PREFIX: &str = "secured";
@@ -19,8 +19,9 @@ async fn every_way_of_an_invoice_works_with_these_rights_and_every_right_is_used
     let cluster = Cluster::get();
     cluster.allow(PREFIX, |_| true);
     let logins = cluster.logins();
-    let setup = Setup { prefix: Some(PREFIX.to_owned()), logins: Some(logins.clone()), ..Setup::default() };
-    let mut world = World::start(&setup);
+    let place = Place { prefix: Some(PREFIX.to_owned()), ..Place::secured(logins.clone()) };
+    let mut world = World::at(&Setup::default(), &place);
+    world.add_all();
     let ids = submit_every_kind(&world, &logins).await;
     world.wait_record(&world.topics.posted(), SOON, |_| true).await;
     world.service(Stage::LlmStructure).kill9_and_restart();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use stream::publish::Publisher;
 use stream::topics::Role;
 use testkit::Service;
-use testkit::world::{Setup, World};
+use testkit::world::{Place, Setup, World};
 
 const SOON: Duration = Duration::from_secs(60);
 const STAGE: Stage = Stage::FetchExtract;
@@ -16,8 +16,8 @@ fn world(prefix: &str) -> World {
     let cluster = Cluster::get();
     let of_roles = |line: &str| ["User:fetch-extract ", "User:operator "].iter().any(|user| line.contains(user));
     cluster.allow(prefix, of_roles);
-    let logins = Some(cluster.logins());
-    World::new(&Setup { prefix: Some(prefix.to_owned()), logins, ..Setup::default() })
+    let place = Place { prefix: Some(prefix.to_owned()), ..Place::secured(cluster.logins()) };
+    World::at(&Setup::default(), &place)
 }
 
 /// The service says what is wrong, is alive and not ready, and shows no password.
