@@ -132,6 +132,10 @@ fn assert_no_denial(decisions: &BTreeSet<Decision>) {
     assert!(denied.is_empty(), "a rule is missing: {denied:#?}");
 }
 
+/// Needed where a topic is gone and its records with it, which this run does not come to; the drills do, on a broker
+/// without rules.
+const NOT_REACHED: [&str; 2] = ["repairer CREATE Topic secured.", "repairer WRITE Topic secured.history"];
+
 fn assert_every_rule_used(decisions: &BTreeSet<Decision>) {
     let mut unused = Vec::new();
     let mut used = 0;
@@ -152,6 +156,7 @@ fn assert_every_rule_used(decisions: &BTreeSet<Decision>) {
         }
     }
     println!("secured: {used} rights used, {} not", unused.len());
+    unused.retain(|right| !NOT_REACHED.contains(&right.as_str()));
     assert!(unused.is_empty(), "rights that nobody needs: {unused:#?}");
 }
 

@@ -225,7 +225,7 @@ fn operator_rules(topics: &Topics) -> Vec<Rule> {
 }
 
 fn repairer_rules(topics: &Topics) -> Vec<Rule> {
-    use Operation::{Alter, Create, DescribeConfigs, Read, Write};
+    use Operation::{Alter, Create, Read, Write};
     let rule = |resource, pattern, names, operations, purpose| Rule {
         role: Role::Repairer,
         resource,
@@ -240,7 +240,7 @@ fn repairer_rules(topics: &Topics) -> Vec<Rule> {
             Resource::Topic,
             Pattern::Prefix,
             family.clone(),
-            vec![Read, Alter, Create, DescribeConfigs],
+            vec![Read, Alter, Create],
             "`topics repartition` and `rebuild-status`; reads all",
         ),
         rule(Resource::Topic, Pattern::Literal, states, vec![Write], "puts lost and moved states right"),
