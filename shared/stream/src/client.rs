@@ -68,6 +68,13 @@ fn advice(refusal: Option<Refusal>) -> String {
     refusal.map_or_else(String::new, |refusal| format!("; {refusal}"))
 }
 
+impl Error {
+    /// What the client heard beside the call says more than the call itself.
+    pub(crate) fn or_as_heard(self, heard: Option<Refusal>) -> Self {
+        Self { refusal: heard.or(self.refusal), ..self }
+    }
+}
+
 impl ClientSettings {
     /// Classic, unless the operator's properties say otherwise.
     pub(crate) fn group_protocol(&self) -> GroupProtocol {

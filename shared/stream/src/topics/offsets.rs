@@ -4,6 +4,7 @@
 
 use super::Error;
 use crate::client::{ClientSettings, REQUEST_TIMEOUT, through_election};
+use crate::refusal::Hearing;
 use crate::signature;
 use contract::{Stage, Topics};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -77,7 +78,12 @@ pub(super) async fn commits(
     let (settings, lane) = (settings.clone(), lane.clone());
     blocking(move || {
         let action = format!("read the offsets of the group {}", lane.group);
-        read(&settings, &lane, partitions, stability).map_err(|error| settings.error(action, error).into())
+        let consumer = reader(&settings, &lane, stability).map_err(|error| settings.error(&action, error))?;
+        read(&consumer, &lane, partitions).map_err(|error| {
+            // A refused group is told only beside the call, which times out.
+            let _ = consumer.poll(Duration::ZERO);
+            settings.error(action, error).or_as_heard(consumer.context().take()).into()
+        })
     })
     .await
 }
@@ -147,17 +153,15 @@ pub(super) async fn commit_when_idle(
     }
 }
 
-fn read(
-    settings: &ClientSettings,
-    lane: &Lane,
-    partitions: i32,
-    stability: Stability,
-) -> Result<Vec<Commit>, KafkaError> {
+fn reader(settings: &ClientSettings, lane: &Lane, stability: Stability) -> Result<BaseConsumer<Hearing>, KafkaError> {
     let mut config = settings.consumer_config(&lane.group);
     if stability == Stability::Any {
         config.set("isolation.level", "read_uncommitted");
     }
-    let consumer: BaseConsumer = config.create()?;
+    config.create_with_context(Hearing::default())
+}
+
+fn read(consumer: &BaseConsumer<Hearing>, lane: &Lane, partitions: i32) -> Result<Vec<Commit>, KafkaError> {
     let mut asked = TopicPartitionList::new();
     asked.add_partition_range(&lane.topic, 0, partitions - 1);
     let found = through_election(|| {
