@@ -52,7 +52,7 @@ async fn invoices_that_waited_in_a_deleted_retry_topic_run_again_and_no_other_do
     let mut site = Site::start(&Setup::default(), &[]).await;
     let ended = site.submit(0..3).await;
     site.wait_posted(&ended).await;
-    site.world.sandbox.fault(&json!({"endpoint": "llm", "kind": "status", "status": 429, "retry_after": 500}));
+    site.world.sandbox.fault(&json!({"endpoint": "llm", "kind": "status", "status": 409, "retry_after": 500}));
     let lost = site.submit(3..6).await;
     wait(&site, &lost, |status| status.state == State::Retrying).await;
     delete(&mut site, &["invoices.llm-structure.retry"]);
