@@ -5,6 +5,7 @@
 //! provokes a 500 never opens it. Attempts are told apart by when they began: a long call that began before the outage
 //! says nothing about it when it ends well.
 
+use crate::record::millis;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -175,10 +176,6 @@ impl Recent {
             }
         }
     }
-}
-
-fn millis(interval: Duration) -> u64 {
-    u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

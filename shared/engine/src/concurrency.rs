@@ -14,7 +14,7 @@ pub struct Concurrency {
     most: usize,
     allowed: usize,
     refused_at: Option<u64>,
-    /// Successes since it last grew; only counted after a refusal.
+    /// Successes since it last grew.
     successes: usize,
     growth: Growth,
 }

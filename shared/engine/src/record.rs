@@ -54,3 +54,8 @@ pub struct Now {
     /// Milliseconds since 1970, comparable with the broker's append time.
     pub wall_ms: i64,
 }
+
+/// A duration on the steady clock.
+pub(crate) fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

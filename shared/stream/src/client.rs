@@ -62,17 +62,15 @@ impl Error {
     pub fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
-}
 
-fn advice(refusal: Option<Refusal>) -> String {
-    refusal.map_or_else(String::new, |refusal| format!("; {refusal}"))
-}
-
-impl Error {
     /// What the client heard beside the call says more than the call itself.
     pub(crate) fn or_as_heard(self, heard: Option<Refusal>) -> Self {
         Self { refusal: heard.or(self.refusal), ..self }
     }
+}
+
+fn advice(refusal: Option<Refusal>) -> String {
+    refusal.map_or_else(String::new, |refusal| format!("; {refusal}"))
 }
 
 impl ClientSettings {
@@ -150,9 +148,9 @@ impl ClientSettings {
                 Ok(found) => return Ok(found),
                 Err(reason) => reason,
             };
-            let refusal = client.context().take().or_else(|| Refusal::of(&reason));
-            if refusal.is_some() || Instant::now() > deadline {
-                return Err(Error { refusal, ..self.error(action, reason) });
+            let error = self.error(&action, reason).or_as_heard(client.context().take());
+            if error.refusal.is_some() || Instant::now() > deadline {
+                return Err(error);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{Admission, Core, Drain, Effect, Epoch, Partition, PartitionId, Pending, Phase};
 use crate::admission::{Index, Known};
 use crate::offset_map;
-use crate::record::{Now, Source};
+use crate::record::{Now, Source, millis};
 use crate::window::Window;
 use contract::Stage;
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -52,7 +52,7 @@ impl Core {
     /// The group wants the partitions back. They are given up by an [`Effect::Unassign`] once they are drained, at most
     /// one attempt timeout later.
     pub fn revoked(&mut self, source: Source, partitions: &[i32], now: Now) {
-        let timeout = u64::try_from(self.settings.attempt_timeout.as_millis()).unwrap_or(u64::MAX);
+        let timeout = millis(self.settings.attempt_timeout);
         for partition in partitions {
             if let Some(state) = self.partitions.get_mut(&(source, *partition)) {
                 state.draining = true;

@@ -4,7 +4,7 @@ use super::intake::steady;
 use super::{Core, Dispatch, Effect, Outcome, Phase, Suspect, Token};
 use crate::breaker::{self, Permit};
 use crate::failure::StageError;
-use crate::record::Now;
+use crate::record::{Now, millis};
 use crate::retry::{Failed, MAX_WAIT, Next};
 use crate::settle::Ended;
 use contract::{Class, code};
@@ -247,8 +247,4 @@ fn parking_time(error: &StageError) -> Option<Duration> {
 
 fn is_lease_lost(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(error) if error.code == code::ENGINE_LEASE_LOST)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -23,7 +23,7 @@ use crate::breaker::Breaker;
 use crate::concurrency::Concurrency;
 use crate::delay::DelayQueue;
 use crate::failure::StageError;
-use crate::record::{Now, Record, Source};
+use crate::record::{Now, Record, Source, millis};
 use crate::settings::Settings;
 use crate::settle::{Passage, Product, Settlement, Settler};
 use crate::window::Window;
@@ -361,7 +361,7 @@ impl Core {
     }
 
     fn linger_ms(&self) -> u64 {
-        u64::try_from(self.settings.commit_linger.as_millis()).unwrap_or(u64::MAX)
+        millis(self.settings.commit_linger)
     }
 }
 

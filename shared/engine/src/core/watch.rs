@@ -3,7 +3,7 @@
 //! It only looks. Nothing is decided from what it finds but whether to tell a person.
 
 use super::{Core, PartitionId, Phase};
-use crate::record::Now;
+use crate::record::{Now, millis};
 use contract::InvoiceId;
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ impl Core {
             }
         }
         let timeout = self.settings.attempt_timeout.saturating_mul(STUCK_AFTER_TIMEOUTS);
-        let stuck_after = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        let stuck_after = millis(timeout);
         let of_partition = |(id, state): (&PartitionId, &super::Partition)| {
             let task = oldest.get(id).map(|token| &self.tasks[token]);
             let since = if state.uncommitted > 0 { state.uncommitted_since } else { now.steady_ms };
