@@ -70,6 +70,11 @@ impl Ownership {
         });
     }
 
+    /// This process ends without a drain: nothing that is still in the air may go on or be committed.
+    pub(crate) fn surrender(&self) {
+        self.lock().epochs.clear();
+    }
+
     /// These assignments are drained. One that has come since stays: its callback was faster than the loop.
     pub(crate) fn give_up(&self, source: Source, drained: &[(i32, Option<Epoch>)]) {
         let mut state = self.lock();
@@ -171,6 +176,14 @@ mod tests {
         let second = ownership.assign(ID);
         assert!(!lease(&ownership, first).confirm().await);
         assert!(lease(&ownership, second).confirm().await);
+    }
+
+    #[tokio::test]
+    async fn nothing_goes_on_once_a_process_has_surrendered() {
+        let ownership = Arc::new(Ownership::new(Duration::from_secs(6)));
+        let epoch = ownership.assign(ID);
+        ownership.surrender();
+        assert!(!lease(&ownership, epoch).confirm().await);
     }
 
     #[test]

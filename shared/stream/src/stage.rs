@@ -29,8 +29,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// How long the last transactions may take after the last attempt has ended.
-const COMMIT_GRACE: Duration = Duration::from_secs(10);
+/// How long the last transactions may take after the last attempt has ended. What they carry has been paid for, so a
+/// broker that restarts in the middle of a drain is waited for.
+const COMMIT_GRACE: Duration = Duration::from_secs(30);
+/// How long leaving the groups may take.
+const LEAVE_GRACE: Duration = Duration::from_secs(5);
 /// The number of the loop for the probes, after those of the polling threads.
 const MAIN_LOOP: usize = 3;
 /// Events taken from the queue at once.
@@ -83,10 +86,7 @@ pub async fn run<H: Handler>(
     };
     let ended = stage.turn_until_drained(&mut queue, &probes, watch.shutdown()).await;
     drop(queue);
-    // A clean leave needs the cluster; after a failure the process just ends, and the group notices.
-    if ended.is_ok() {
-        stage.connections.close().await;
-    }
+    stage.connections.close().await;
     watch.verdict(ended)
 }
 
@@ -161,9 +161,13 @@ impl Connections {
         tokio::task::spawn_blocking(open).await.expect("opening the connections does not panic")
     }
 
-    /// Leaves the groups. Everything must have been drained.
+    /// Leaves the groups, so that they do not wait for this process. What is not drained by now is not committed any
+    /// more. A cluster that is away is not waited for: it notices after the session.
     async fn close(self) {
-        let close = move || {
+        self.ownership.surrender();
+        let (left, all_left) = oneshot::channel();
+        // Not a task: the runtime would wait for its end.
+        let leaving = std::thread::Builder::new().name("leave".to_owned()).spawn(move || {
             self.committer.stop();
             self.fetcher.stop();
             if let Some(status) = self.status {
@@ -174,9 +178,11 @@ impl Connections {
                     membership.leave();
                 }
             }
-        };
-        if tokio::task::spawn_blocking(close).await.is_err() {
-            tracing::warn!("closing the connections failed; the group notices after its session timeout");
+            left.send(()).ok();
+        });
+        let left = leaving.is_ok() && matches!(tokio::time::timeout(LEAVE_GRACE, all_left).await, Ok(Ok(())));
+        if !left {
+            tracing::warn!("the groups were not left in time; they notice after the session timeout");
         }
     }
 }

@@ -5,8 +5,9 @@ use contract::Stage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A replica that drains while its stage is under fire needs no longer.
-const DRAIN: Duration = Duration::from_secs(40);
+/// A replica that drains while its stage is under fire needs no longer: an attempt, a broker that comes back, and the
+/// transactions.
+const DRAIN: Duration = Duration::from_secs(60);
 
 /// A replica, by its stage and its place among [`World::replicas`], which never changes.
 pub(super) type Member = (Stage, usize);
