@@ -153,13 +153,7 @@ impl ClientContext for Connection {
         if facility == Self::BREAK {
             self.0.store(true, Ordering::Relaxed);
         }
-        match level {
-            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
-                tracing::error!(target: "librdkafka", "{facility} {message}");
-            }
-            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", "{facility} {message}"),
-            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {}
-        }
+        refusal::log_line(level, facility, message);
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! A publisher never starts a run and never writes a status: it asks, and admission answers.
 
-use crate::client::{self, ClientSettings};
+use crate::client::{self, ClientSettings, REQUEST_TIMEOUT};
+use crate::read;
 use contract::url::{CanonicalUrl, InvalidUrl};
 use contract::{Command, Coordinates, Headers, InvoiceId, Request, Stage, Topics, header};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 use rdkafka::util::Timeout;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -18,6 +20,9 @@ const COMMAND_TYPE: &str = "invoices.command";
 
 /// How long a full send queue is waited for; the delivery itself is bounded by `message.timeout.ms`.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many of a partition's last records are looked through for one whose offset the acknowledgement did not tell.
+const LOOKED_THROUGH: i64 = 10_000;
 
 /// An idempotent producer of requests and commands. Cloning is cheap and shares its connections.
 #[derive(Clone)]
@@ -41,6 +46,8 @@ pub enum Error {
     Url(#[from] InvalidUrl),
     #[error(transparent)]
     Kafka(#[from] client::Error),
+    #[error("the record is stored in {topic}, and where it stands is not known; what it asks for happens all the same")]
+    Unlocated { topic: String },
 }
 
 impl Publisher {
@@ -110,7 +117,7 @@ impl Publisher {
         value: &[u8],
         headers: &Headers,
     ) -> Result<Coordinates, Error> {
-        let encoded = headers.encode();
+        let (encoded, sent_as) = (headers.encode(), headers.ce_id.clone());
         let headers = encoded.iter().fold(OwnedHeaders::new_with_capacity(encoded.len()), |headers, (key, value)| {
             headers.insert(Header { key, value: Some(value) })
         });
@@ -119,9 +126,43 @@ impl Publisher {
             record = record.key(key);
         }
         match self.producer.send(record, Timeout::After(QUEUE_TIMEOUT)).await {
-            Ok(at) => Ok(Coordinates { topic: topic.to_owned(), partition: at.partition, offset: at.offset }),
+            Ok(at) if at.offset >= 0 => {
+                Ok(Coordinates { topic: topic.to_owned(), partition: at.partition, offset: at.offset })
+            }
+            Ok(at) => {
+                self.locate(topic, at.partition, |record| {
+                    let same = (record.key.as_deref(), record.value.as_deref()) == (key, Some(value));
+                    same && record.headers.ce_id == sent_as
+                })
+                .await
+            }
             Err((error, _)) => Err(self.settings.error(format!("publish to {topic}"), error).into()),
         }
+    }
+
+    /// The last record that is the one sent. When an acknowledgement was lost, the client repeats the record, and the
+    /// broker says only that it has it already.
+    async fn locate(
+        &self,
+        topic: &str,
+        partition: i32,
+        is_sent: impl Fn(&read::Record) -> bool,
+    ) -> Result<Coordinates, Error> {
+        let unlocated = || Error::Unlocated { topic: topic.to_owned() };
+        let (producer, of) = (self.producer.clone(), topic.to_owned());
+        let ends = move || producer.client().fetch_watermarks(&of, partition, REQUEST_TIMEOUT);
+        let ends =
+            tokio::task::spawn_blocking(ends).await.expect("asking for the ends neither panics nor is cancelled");
+        let (low, high) = ends.map_err(|error| self.settings.error(format!("find the ends of {topic}"), error))?;
+        let starts = BTreeMap::from([(partition, low.max(high - LOOKED_THROUGH))]);
+        let mut found = None;
+        let mut feed = read::scan_from(&self.settings, topic, starts).await.map_err(|_| unlocated())?;
+        while let Some(record) = feed.next().await.transpose().map_err(|_| unlocated())? {
+            if is_sent(&record) {
+                found = Some(record.coordinates());
+            }
+        }
+        found.ok_or_else(unlocated)
     }
 
     async fn ask(&self, invoice_id: &InvoiceId, value: &[u8], ce_type: &str) -> Result<Coordinates, Error> {

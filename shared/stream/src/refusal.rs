@@ -4,6 +4,7 @@
 
 use contract::{Code, code};
 use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
@@ -93,6 +94,9 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// What was logged within that time, and when.
 static TOLD: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
 
+/// What librdkafka's log says of a connection whose TLS handshake one side broke off.
+const HANDSHAKE_FAILED: &str = "SSL handshake failed";
+
 /// What librdkafka says outside of any call. It reports refused connections only here: a call just times out.
 #[derive(Debug, Default)]
 pub(crate) struct Hearing(Mutex<Option<Refusal>>);
@@ -102,9 +106,32 @@ impl Hearing {
     pub(crate) fn take(&self) -> Option<Refusal> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+
+    fn hear(&self, refusal: Refusal) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+    }
+}
+
+/// librdkafka's log lines go where ours go.
+pub(crate) fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+            tracing::error!(target: "librdkafka", "{facility} {message}");
+        }
+        RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", "{facility} {message}"),
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {}
+    }
 }
 
 impl ClientContext for Hearing {
+    /// That a certificate is not trusted is an error only from the second connection on; the log says it of the first.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if message.contains(HANDSHAKE_FAILED) {
+            self.hear(Refusal::Tls);
+        }
+        log_line(level, facility, message);
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         // For consumers that ask to be told of a partition's end: it is reported as an error, which it is not.
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF) {
@@ -112,7 +139,7 @@ impl ClientContext for Hearing {
         }
         log(&error, reason);
         if let Some(refusal) = Refusal::of(&error) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+            self.hear(refusal);
         }
     }
 }
@@ -138,6 +165,14 @@ mod tests {
         assert_eq!(of(RDKafkaErrorCode::GroupAuthorizationFailed), Some(Refusal::Rights));
         assert_eq!(of(RDKafkaErrorCode::BrokerTransportFailure), None);
         assert_eq!(of(RDKafkaErrorCode::AllBrokersDown), None);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_heard_of_the_first_connection() {
+        let hearing = Hearing::default();
+        let said = "[thrd:x]: sasl_ssl://broker:9093/bootstrap: SSL handshake failed: certificate verify failed";
+        hearing.log(RDKafkaLogLevel::Error, "FAIL", said);
+        assert_eq!(hearing.take(), Some(Refusal::Tls));
     }
 
     #[test]
