@@ -180,13 +180,14 @@ impl Director {
 
     /// The outage lasts from the moment when the trap springs; a trap that nobody comes into is taken away.
     fn look(&mut self, trap: Trap, outage: Duration, until: Duration, now: Duration) {
-        if self.proxy.has_sprung() {
+        // In one step when the patience is over: a trap that sprang after a last look would stay for ever.
+        let sprung = if now < until { self.proxy.has_sprung() } else { self.proxy.disarm() };
+        if sprung {
             self.hits.cuts += 1;
             self.plan(now + outage, Turn::Heal(trap));
         } else if now < until {
             self.plan(now + LOOK, Turn::Look { trap, outage, until });
         } else {
-            self.proxy.disarm();
             self.story.push("          nobody came into the trap".to_owned());
         }
     }

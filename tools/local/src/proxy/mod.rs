@@ -105,9 +105,11 @@ impl Proxy {
         self.shared.lock().sprung
     }
 
-    /// Takes the trap away.
-    pub fn disarm(&self) {
-        self.shared.lock().trap = None;
+    /// Takes the trap away; returns whether it has sprung before that.
+    pub fn disarm(&self) -> bool {
+        let mut state = self.shared.lock();
+        state.trap = None;
+        state.sprung
     }
 
     /// Something that restores the network from another thread.
