@@ -7,6 +7,7 @@ use contract::Stage;
 use local::proxy::{Cut, Reach, Trap};
 use local::{Broker, Proxy};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ pub struct Hits {
     /// Transactions that were cut.
     pub cuts: usize,
     /// Answers of the language model that were in the air, or not yet used by a committed settlement, when something
-    /// hit its stage, the broker or the network, and when the latter came back.
+    /// hit its stage, the broker or the network, and when one of the latter came back.
     pub answers_at_risk: u64,
 }
 
@@ -48,6 +49,8 @@ enum Turn {
     Restart(Member),
     Thaw(Member),
     RestartBroker,
+    /// Is it back by now?
+    AwaitBroker(Arc<AtomicBool>),
     ThawBroker,
     /// Has anybody come into the trap by now?
     Look {
@@ -88,7 +91,7 @@ impl Director {
     pub(super) fn run(&mut self, began: Instant) {
         while let Some(((at, _), turn)) = self.due.pop_first() {
             thread::sleep(at.saturating_sub(began.elapsed()));
-            if !matches!(turn, Turn::Look { .. }) {
+            if !matches!(turn, Turn::Look { .. } | Turn::AwaitBroker(_)) {
                 self.story.push(format!("{:6.2} s  {turn:?}", began.elapsed().as_secs_f64()));
             }
             self.carry_out(turn, began.elapsed());
@@ -106,10 +109,17 @@ impl Director {
             Turn::Restart(member) => self.fleet.restart(member),
             Turn::Thaw(member) => self.fleet.thaw(member),
             Turn::RestartBroker => {
-                let broker = Arc::clone(&self.broker);
+                let (broker, back) = (Arc::clone(&self.broker), Arc::new(AtomicBool::new(false)));
+                self.plan(now + LOOK, Turn::AwaitBroker(Arc::clone(&back)));
                 // It answers after seconds; meanwhile the next strikes fall.
-                thread::spawn(move || lock(&broker).restart().expect("the broker starts again"));
+                thread::spawn(move || {
+                    lock(&broker).restart().expect("the broker starts again");
+                    back.store(true, Ordering::Relaxed);
+                });
             }
+            // What was answered while it was away is lost with the partitions of those whose session ended meanwhile.
+            Turn::AwaitBroker(back) if back.load(Ordering::Relaxed) => self.risk(),
+            Turn::AwaitBroker(back) => self.plan(now + LOOK, Turn::AwaitBroker(back)),
             Turn::ThawBroker => {
                 self.risk();
                 lock(&self.broker).process().resume().expect("the broker can be continued");
