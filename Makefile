@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench drills secured premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ proofs: build ## Measure the promises that have a figure: outages, failover, sca
 bench: build ## Print what one transactional producer of the engine carries on this broker
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace --test proofs -- --nocapture --test-threads=1 transactions
+
+accuracy: preflight ## Compare our text of the PDFs in SAMPLES=folder with that of pdfplumber and poppler
+	$(CARGO) build --locked --release -p fetch-extract
+	python3 bench/extraction/compare.py $(SAMPLES) --extractor-binary $(TARGET)/release/fetch-extract
 
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
 	$(CARGO) build --locked --workspace --examples

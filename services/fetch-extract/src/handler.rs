@@ -1,15 +1,13 @@
 //! The stage: fetch, read, and hand on the text, unless a person should look first.
 
-use crate::extract::Pool;
+use crate::extract::{Confinement, Pool, Reading};
 use crate::fetch::Fetcher;
+use crate::legible;
 use contract::{Document, Extracted, Request, Stage, code};
 use engine::{Handler, StageError, Work};
 use runtime::settings::Fetch;
 use serde_json::json;
 use std::io;
-
-/// Fewer characters than this, white space aside, are not an invoice: the PDF is a scan or empty.
-const MIN_CHARACTERS: usize = 20;
 
 /// The `fetch-extract` stage.
 #[derive(Debug)]
@@ -31,6 +29,7 @@ impl FetchExtract {
     /// # Errors
     /// When the HTTP client cannot be built or this executable's path is unknown.
     pub fn new(settings: &Fetch) -> Result<Self, SetupError> {
+        say_confinement(Pool::confinement(&std::env::current_exe()?));
         Ok(Self::with_readers(settings, Pool::of_this_executable(settings)?)?)
     }
 
@@ -51,8 +50,21 @@ impl FetchExtract {
             bytes: fetched.bytes.len() as u64,
             pages: reading.pages,
         };
-        let extracted = Extracted { invoice_id: work.invoice_id.clone(), document, text: reading.text };
-        doubt(&extracted, reading.left_out).map_or(Ok(extracted), Err)
+        let extracted = Extracted { invoice_id: work.invoice_id.clone(), document, text: reading.text() };
+        doubt(&extracted, &reading).map_or(Ok(extracted), Err)
+    }
+}
+
+/// An operator must know it if a stranger's PDF is read with less than it could be.
+fn say_confinement(confinement: Option<Confinement>) {
+    match confinement {
+        Some(Confinement { landlock: true, seccomp: true }) => {
+            tracing::info!("PDFs are read in processes held by resource limits, landlock and seccomp");
+        }
+        Some(Confinement { landlock, seccomp }) => {
+            tracing::warn!(landlock, seccomp, "this kernel does not hold the readers of PDFs fully; their limits do");
+        }
+        None => tracing::warn!("it could not be told what holds the readers of PDFs"),
     }
 }
 
@@ -68,14 +80,14 @@ impl Handler for FetchExtract {
     }
 }
 
-/// Why a person should look first: there is too little text, or too much.
-fn doubt(extracted: &Extracted, left_out: usize) -> Option<StageError> {
-    let characters = extracted.text.chars().filter(|character| !character.is_whitespace()).count();
-    if characters < MIN_CHARACTERS {
-        let evidence = json!({ "document": extracted.document, "characters": characters });
-        let message = format!("the PDF holds {characters} characters of text: it is probably a scan");
-        return Some(StageError::review(code::EXTRACT_NO_TEXT, message).with_evidence(&evidence));
+/// Why a person should look first: the text cannot be read, or there is too much of it.
+fn doubt(extracted: &Extracted, reading: &Reading) -> Option<StageError> {
+    let evidence = json!({ "document": extracted.document, "characters": reading.counts });
+    if let Some(illegible) = legible::judge(&extracted.text, &reading.counts) {
+        let (code, message) = (illegible.code(), illegible.to_string());
+        return Some(StageError::review(code, message).with_evidence(&evidence));
     }
+    let left_out = reading.left_out;
     if left_out == 0 {
         return None;
     }
@@ -90,10 +102,15 @@ fn doubt(extracted: &Extracted, left_out: usize) -> Option<StageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::{Counts, Line};
 
     fn doubt_about(text: &str, left_out: usize) -> Option<StageError> {
         let document = Document { source: "https://h/a.pdf".into(), sha256: "00".into(), bytes: 1, pages: 1 };
-        doubt(&Extracted { invoice_id: "i".parse().unwrap(), document, text: text.into() }, left_out)
+        let shown = u32::try_from(text.chars().filter(|one| !one.is_whitespace()).count()).unwrap();
+        let line = Line { page: 1, bounds: [0.0; 4], text: text.to_owned() };
+        let counts = Counts { shown, ..Counts::default() };
+        let reading = Reading { pages: 1, lines: vec![line], left_out, counts, ..Reading::default() };
+        doubt(&Extracted { invoice_id: "i".parse().unwrap(), document, text: reading.text() }, &reading)
     }
 
     #[test]

@@ -6,5 +6,6 @@
 pub mod extract;
 pub mod fetch;
 mod handler;
+mod legible;
 
 pub use handler::{FetchExtract, SetupError};

@@ -148,6 +148,8 @@ codes! {
     FETCH_NOT_PDF = "fetch.not_pdf", Permanent;
 
     EXTRACT_NO_TEXT = "extract.no_text", Review;
+    EXTRACT_BROKEN_FONT = "extract.broken_font", Review;
+    EXTRACT_PASSWORD = "extract.password", Permanent;
     EXTRACT_FAILED = "extract.failed", Permanent;
     EXTRACT_CRASHED = "extract.crashed", Permanent;
     EXTRACT_TIMEOUT = "extract.timeout", Permanent;

@@ -4,11 +4,14 @@
 //! even while a PDF is being read, and ends the process. (A death signal would come with the end of the *thread* that
 //! started the child, which is not the end of the parent.)
 
+use super::confine;
 use super::limits::Limits;
-use super::wire::{self, Answer};
-use super::{confine, pdf};
+use super::source::{self, GlyphSource, Unreadable};
+use super::text::Excerpt;
+use super::wire::{self, Answer, Counts, Reading};
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
@@ -16,12 +19,18 @@ use std::thread;
 /// Deep nesting is legal; endless nesting must still end soon.
 const STACK_BYTES: usize = 16 << 20;
 
+/// No program has a longer name.
+const PRODUCER_CHARS: usize = 100;
+
 const PANICKED: i32 = 101;
 const CANNOT_ANSWER: i32 = 74;
 
-/// Serves until standard input ends.
+/// Serves until standard input ends, or, given [`PROBE`] alone, says what would hold it.
 #[must_use]
 pub fn serve(arguments: &[&str]) -> ExitCode {
+    if arguments == [PROBE] {
+        return probe();
+    }
     let Some(limits) = Limits::from_arguments(arguments) else {
         eprintln!("to be started by fetch-extract only");
         return ExitCode::from(64);
@@ -35,14 +44,30 @@ pub fn serve(arguments: &[&str]) -> ExitCode {
     }
 }
 
+/// The argument that makes a child say what this kernel can hold it with.
+pub(super) const PROBE: &str = "confinement";
+
+fn probe() -> ExitCode {
+    let confinement = confine::probe();
+    match serde_json::to_string(&confinement) {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
 fn run(limits: Limits) -> io::Result<()> {
     let answers = confine::take_stdout()?;
     // What the panic says may be out of the invoice: it is not printed.
     std::panic::set_hook(Box::new(|_| std::process::exit(PANICKED)));
     confine::process(&limits)?;
+    // What the kernel lacks was told at the service's start.
+    confine::landlock();
     let (jobs, queue) = mpsc::channel();
     let reader = thread::Builder::new().stack_size(STACK_BYTES);
-    reader.spawn(move || answer_all(&queue, answers, &limits))?;
+    reader.spawn(move || answer_all(queue, answers, &limits))?;
     let mut input = io::stdin().lock();
     while let Some(pdf) = wire::read_frame(&mut input)? {
         if jobs.send(pdf).is_err() {
@@ -52,17 +77,36 @@ fn run(limits: Limits) -> io::Result<()> {
     Ok(())
 }
 
-fn answer_all(queue: &mpsc::Receiver<Vec<u8>>, mut answers: File, limits: &Limits) {
+fn answer_all(queue: mpsc::Receiver<Vec<u8>>, mut answers: File, limits: &Limits) {
+    confine::seccomp();
+    let source = source::of(limits.extractor);
     for pdf in queue {
-        if let Err(error) = answer(&pdf, &mut answers, limits) {
+        if let Err(error) = answer(source, pdf, &mut answers, limits) {
             eprintln!("{error}");
             std::process::exit(CANNOT_ANSWER);
         }
     }
 }
 
-fn answer(pdf: &[u8], answers: &mut File, limits: &Limits) -> io::Result<()> {
+fn answer(source: &dyn GlyphSource, pdf: Vec<u8>, answers: &mut File, limits: &Limits) -> io::Result<()> {
     confine::next_job(limits)?;
-    let answer = pdf::read(pdf, limits.text_cap_chars).map_or_else(Answer::Error, Answer::Text);
+    let answer = match read(source, pdf, limits) {
+        Ok(reading) => Answer::Text(reading),
+        Err(Unreadable::Password) => Answer::Password,
+        Err(Unreadable::Broken(reason)) => Answer::Error(reason),
+    };
     wire::write_frame(answers, &serde_json::to_vec(&answer)?)
+}
+
+fn read(source: &dyn GlyphSource, pdf: Vec<u8>, limits: &Limits) -> Result<Reading, Unreadable> {
+    let mut excerpt = Excerpt::new(limits.text_cap_chars);
+    let mut counts = Counts::default();
+    let facts = source.read(pdf, &mut |page| {
+        counts.add(page.counts);
+        excerpt.page(page);
+        ControlFlow::Continue(())
+    })?;
+    let (lines, left_out) = excerpt.finish();
+    let producer = facts.producer.map(|producer| producer.chars().take(PRODUCER_CHARS).collect());
+    Ok(Reading { pages: facts.pages, producer, lines, left_out, counts })
 }

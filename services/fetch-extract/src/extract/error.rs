@@ -15,6 +15,8 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 pub enum Error {
     #[error("the PDF cannot be read: {reason}")]
     Failed { reason: String },
+    #[error("the PDF opens with a password only: ask for one without")]
+    Password,
     #[error("reading the PDF crashed the reader ({how})")]
     Crashed { how: String },
     #[error("reading the PDF took longer than {} ms", limit.as_millis())]
@@ -32,6 +34,7 @@ impl Error {
     pub const fn meaning(&self) -> (Code, Class) {
         match self {
             Self::Failed { .. } => (code::EXTRACT_FAILED, Class::Permanent),
+            Self::Password => (code::EXTRACT_PASSWORD, Class::Permanent),
             Self::Crashed { .. } => (code::EXTRACT_CRASHED, Class::Permanent),
             Self::Timeout { .. } => (code::EXTRACT_TIMEOUT, Class::Permanent),
             Self::Memory { .. } => (code::EXTRACT_MEMORY, Class::Permanent),

@@ -1,13 +1,14 @@
 //! A bounded number of children, kept warm between PDFs.
 
-use super::CHILD;
+use super::confine::Confinement;
 use super::error::Error;
 use super::limits::Limits;
 use super::wire::{Answer, Reading};
 use super::worker::Worker;
+use super::{CHILD, child};
 use runtime::settings::Fetch;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -37,6 +38,13 @@ impl Pool {
     /// When the path of this executable is unknown.
     pub fn of_this_executable(settings: &Fetch) -> io::Result<Self> {
         Ok(Self::new(&settings.into(), std::env::current_exe()?, settings.extract_children))
+    }
+
+    /// What of this kernel holds the children of `program`; `None` if none could be asked.
+    #[must_use]
+    pub fn confinement(program: &Path) -> Option<Confinement> {
+        let asked = std::process::Command::new(program).args([CHILD, child::PROBE]).env_clear().output().ok()?;
+        serde_json::from_slice(&asked.stdout).ok()
     }
 
     /// Children that are `program`, started with [`CHILD`] and the limits.
@@ -70,8 +78,8 @@ impl Pool {
     }
 
     async fn read_with(&self, mut worker: Worker, pdf: &[u8]) -> Result<Reading, Error> {
-        // JSON writes a character in at most six bytes; the rest is for the frame around the text.
-        let max_answer = self.limits.text_cap_chars.saturating_mul(6).saturating_add(64 << 10);
+        // JSON writes a character in at most six bytes; a line of one character has a hundred around it.
+        let max_answer = self.limits.text_cap_chars.saturating_mul(106).saturating_add(64 << 10);
         let work = async {
             match worker.read(pdf, max_answer).await {
                 Ok(answer) => Ok((answer, worker)),
@@ -83,6 +91,7 @@ impl Pool {
         self.put_back(worker);
         match answer {
             Answer::Text(reading) => Ok(reading),
+            Answer::Password => Err(Error::Password),
             Answer::Error(reason) => Err(Error::Failed { reason: reason.chars().take(200).collect() }),
         }
     }

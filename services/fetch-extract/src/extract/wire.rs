@@ -4,14 +4,84 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, ErrorKind, Read, Write};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// The text of a PDF.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What was read from a PDF.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Reading {
     pub pages: u32,
-    /// Of all pages in the order of the PDF; without its middle when it was too long.
-    pub text: String,
+    /// The program that made it, in its own words.
+    pub producer: Option<String>,
+    /// Of all pages in the order of the PDF; without the middle when that was too much.
+    pub lines: Vec<Line>,
     /// How many characters of the middle are missing.
     pub left_out: usize,
+    pub counts: Counts,
+}
+
+/// A line of text and its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// From 1.
+    pub page: u32,
+    /// Left, top, right, bottom in points from the upper left corner of the page as it is shown.
+    pub bounds: [f32; 4],
+    pub text: String,
+}
+
+/// Characters by what became of them, white space aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    pub shown: u32,
+    /// Of these: glyphs of which the PDF does not say which character they are.
+    pub unknown: u32,
+    /// Painted with neither fill nor stroke, as a scanner's text layer, or wholly transparent.
+    pub transparent: u32,
+    /// In the colour of what is behind them.
+    pub background: u32,
+    /// Painted over.
+    pub covered: u32,
+    /// Smaller than two points.
+    pub tiny: u32,
+    /// Outside of the page or of what it shows.
+    pub outside: u32,
+    /// Pictures of a tenth of a page or more.
+    pub pictures: u32,
+}
+
+impl Reading {
+    /// The text, a line per line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl Counts {
+    /// What nobody sees.
+    #[must_use]
+    pub fn hidden(&self) -> u32 {
+        let all = [self.transparent, self.background, self.covered, self.tiny, self.outside];
+        all.into_iter().fold(0, u32::saturating_add)
+    }
+
+    pub(super) fn add(&mut self, page: layout::Counts) {
+        for (sum, more) in [
+            (&mut self.shown, page.shown),
+            (&mut self.unknown, page.unknown),
+            (&mut self.transparent, page.hidden.transparent),
+            (&mut self.background, page.hidden.background),
+            (&mut self.covered, page.hidden.covered),
+            (&mut self.tiny, page.hidden.tiny),
+            (&mut self.outside, page.hidden.outside),
+            (&mut self.pictures, page.pictures),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
 }
 
 /// A child's answer.
@@ -19,6 +89,8 @@ pub struct Reading {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
     Text(Reading),
+    /// It does not open without a password.
+    Password,
     Error(String),
 }
 

@@ -5,7 +5,7 @@
 pub mod host;
 pub mod pdf;
 
-use runtime::settings::Fetch;
+use runtime::settings::{Extractor, Fetch};
 
 /// Settings that let the tests' own host be fetched from.
 pub fn settings() -> Fetch {
@@ -16,6 +16,7 @@ pub fn settings() -> Fetch {
         max_redirects: 5,
         max_bytes: 1 << 20,
         text_cap_chars: 60_000,
+        extractor: Extractor::Hayro,
         extract_timeout_ms: 20_000,
         extract_memory_mb: 512,
         extract_children: 2,

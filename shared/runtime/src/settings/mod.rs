@@ -20,7 +20,8 @@ mod tests;
 
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
-    Admin, Engine, Fetch, Kafka, Llm, Log, LogFormat, Retry, Settings, StageSettings, Stages, TopicLayout, Zoho,
+    Admin, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Retry, Settings, StageSettings, Stages, TopicLayout,
+    Zoho,
 };
 
 use contract::Stage;

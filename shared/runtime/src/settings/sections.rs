@@ -123,9 +123,38 @@ pub struct Fetch {
     pub max_redirects: u32,
     pub max_bytes: u64,
     pub text_cap_chars: usize,
+    pub extractor: Extractor,
     pub extract_timeout_ms: u64,
     pub extract_memory_mb: u64,
     pub extract_children: usize,
+}
+
+/// What reads PDFs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extractor {
+    #[default]
+    Hayro,
+    PdfExtract,
+}
+
+impl Extractor {
+    const ALL: [Self; 2] = [Self::Hayro, Self::PdfExtract];
+
+    /// As in the settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hayro => "hayro",
+            Self::PdfExtract => "pdf-extract",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
 }
 
 /// The language model.
