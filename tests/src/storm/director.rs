@@ -3,9 +3,10 @@
 use super::fleet::{Fleet, Member};
 use super::strikes::Strike;
 use super::watch::Seen;
-use contract::Stage;
+use contract::{InvoiceId, Stage};
 use local::proxy::{Cut, Reach, Trap};
 use local::{Broker, Proxy};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -215,13 +216,16 @@ impl Director {
         }
     }
 
-    /// Counts what would be paid again if it were lost now.
+    /// Counts what would be paid again if it were lost now: calls in the air, and answers that no committed settlement
+    /// of their invoice has used.
     fn risk(&mut self) {
         let calls = self.fleet.world.sandbox.calls();
-        let count = |value: &serde_json::Value| value.as_u64().unwrap_or(0);
-        let answered = count(&calls["endpoints"]["llm"]["ok"]);
-        let committed = self.seen.borrow().paid;
-        self.hits.answers_at_risk += count(&calls["llm"]["in_air"]) + answered.saturating_sub(committed);
+        let in_air = calls["llm"]["in_air"].as_u64().unwrap_or(0);
+        let answers = calls["llm"]["answers_completed"].as_object().cloned().unwrap_or_default();
+        let seen = self.seen.borrow();
+        let used = |id: &str| id.parse().ok().and_then(|id: InvoiceId| seen.used.get(&id).copied()).unwrap_or(0);
+        let unused = |(id, count): (&String, &Value)| count.as_u64().unwrap_or(0).saturating_sub(used(id));
+        self.hits.answers_at_risk += in_air + answers.iter().map(unused).sum::<u64>();
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) struct Seen {
     pub(super) ended: HashSet<InvoiceId>,
     /// Records that have been settled.
     pub(super) settled: HashSet<Coordinates>,
-    /// Committed settlements that used an answer of the language model.
-    pub(super) paid: u64,
+    /// Committed settlements that used an answer of the language model, by invoice.
+    pub(super) used: HashMap<InvoiceId, u64>,
 }
 
 /// Follows states and history for as long as the answer is kept.
@@ -77,7 +77,9 @@ fn take_state(seen: &watch::Sender<Seen>, record: &Record) {
 fn take_event(seen: &watch::Sender<Seen>, record: &Record) {
     let event: HistoryEvent = serde_json::from_slice(record.value.as_deref().unwrap_or_default()).expect("an event");
     seen.send_modify(|seen| {
-        seen.paid += u64::from(audit::used_an_answer(&event));
+        if audit::used_an_answer(&event) {
+            *seen.used.entry(event.invoice_id).or_default() += 1;
+        }
         seen.settled.insert(event.record);
     });
 }
