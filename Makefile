@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ bench: build ## Print what one transactional producer of the engine carries on t
 accuracy: preflight ## Compare our text of the PDFs in SAMPLES=folder with that of pdfplumber and poppler
 	$(CARGO) build --locked --release -p fetch-extract
 	python3 bench/extraction/compare.py $(SAMPLES) --extractor-binary $(TARGET)/release/fetch-extract
+
+hostile: build ## Read damaged PDFs: MUTATIONS=number, and FILES=folder of PDFs to damage beside the generated ones
+	INVOICES_MUTATIONS=$(or $(MUTATIONS),10000) INVOICES_MUTATION_FILES=$(FILES) \
+	$(CARGO) test --locked -p fetch-extract --test mutations -- --nocapture
 
 premises: build ## Measure on a real broker what the engine takes for granted about Kafka
 	$(CARGO) build --locked --workspace --examples

@@ -79,53 +79,6 @@ async fn a_status_decides_whether_and_when_it_is_tried_again() {
 }
 
 #[tokio::test]
-async fn every_spelling_of_this_machine_is_refused() {
-    let host = serve(|_| answer("200 OK", "", &pdf::invoice(&["secret"]))).await;
-    let client = Client::new(&Fetch { allow_private_addresses: false, ..settings() }, host);
-    for name in [
-        "127.0.0.1",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "0x7f.0.0.1",
-        "017700000001",
-        "127.0.0.1.",
-        "127%2e0.0.1",
-        "①②⑦.0.0.1",
-        "0",
-        "0.0.0.0",
-        "localhost",
-        "LOCALHOST",
-        "[::1]",
-        "[::]",
-        "[::ffff:127.0.0.1]",
-        "[::ffff:7f00:1]",
-        "[::127.0.0.1]",
-        "[64:ff9b::7f00:1]",
-        "[2002:7f00:1::]",
-    ] {
-        let url = format!("http://user:pass@{name}:{}/a.pdf?sig=secret", host.port());
-        let error = client.fetch_url(&url).await.unwrap_err();
-        assert_eq!(error.code, code::FETCH_ADDRESS_REFUSED, "{name}: {}", error.message);
-        assert!(!error.message.contains("secret") && !error.message.contains("pass"), "{}", error.message);
-    }
-}
-
-#[tokio::test]
-async fn a_redirect_does_not_open_what_a_url_may_not_name() {
-    let client = client_of(|path| answer("302 Found", &format!("Location: {}\r\n", &path[1..]), b"")).await;
-    for (target, code) in [
-        ("http://169.254.169.254/latest/meta-data/", code::FETCH_ADDRESS_REFUSED),
-        ("http://[fd00:ec2::254]/latest/meta-data/", code::FETCH_ADDRESS_REFUSED),
-        ("http://2852039166/", code::FETCH_ADDRESS_REFUSED),
-        ("file:///etc/passwd", code::FETCH_SCHEME_REFUSED),
-        ("ftp://127.0.0.1/a.pdf", code::FETCH_SCHEME_REFUSED),
-    ] {
-        assert_eq!(client.code(&format!("/{target}")).await, code, "{target}");
-    }
-}
-
-#[tokio::test]
 async fn plain_http_needs_the_setting() {
     let client = Client::new(&Fetch { allow_http: false, ..settings() }, ([127, 0, 0, 1], 9).into());
     for url in ["http://127.0.0.1:9/a.pdf", "gopher://h/a.pdf", "a.pdf", ""] {
@@ -200,9 +153,12 @@ async fn a_host_that_keeps_us_waiting_is_left() {
     })
     .await;
     let client = Client::new(&Fetch { timeout_ms: 200, ..settings() }, host);
-    for path in ["/silent", "/slow"] {
-        let error = client.fetch(path).await.unwrap_err();
-        assert_eq!((error.code, error.class), (code::FETCH_TIMEOUT, Class::Transient), "{path}");
+    let silence = Client::new(&Fetch { idle_timeout_ms: 200, ..settings() }, host);
+    for client in [client, silence] {
+        for path in ["/silent", "/slow"] {
+            let error = client.fetch(path).await.unwrap_err();
+            assert_eq!((error.code, error.class), (code::FETCH_TIMEOUT, Class::Transient), "{path}");
+        }
     }
 }
 

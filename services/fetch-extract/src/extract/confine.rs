@@ -104,9 +104,14 @@ fn system_calls() -> Option<()> {
     seccompiler::apply_filter_all_threads(&program).ok()
 }
 
+/// What the program, its libraries and the allocator's reservations take of the address space without using memory.
+const RESERVED_BYTES: u64 = 256 << 20;
+
 /// Bounds memory, and closes files and sockets: no file may grow, no descriptor be opened, no core be dumped.
 pub(super) fn process(limits: &Limits) -> io::Result<()> {
-    set(libc::RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)?;
+    set(libc::RLIMIT_DATA, limits.memory_bytes, limits.memory_bytes)?;
+    let address_space = limits.memory_bytes.saturating_add(RESERVED_BYTES);
+    set(libc::RLIMIT_AS, address_space, address_space)?;
     set(libc::RLIMIT_CORE, 0, 0)?;
     set(libc::RLIMIT_FSIZE, 0, 0)?;
     set(libc::RLIMIT_NOFILE, 0, 0)

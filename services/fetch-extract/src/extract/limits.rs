@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The limits of a child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Address space of the process, in bytes.
+    /// Memory that the process may write to, in bytes.
     pub memory_bytes: u64,
     /// Time per PDF: by the clock for the parent, who kills, and in whole seconds of processor time for the kernel.
     pub time: Duration,
@@ -43,7 +43,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            memory_bytes: 1 << 30,
+            memory_bytes: 200 << 20,
             time: Duration::from_secs(20),
             text_cap_chars: 60_000,
             extractor: Extractor::default(),

@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// Readers of PDF look for the marks within this many bytes of either end.
 const MARGIN: usize = 1024;
@@ -21,7 +22,12 @@ pub struct Fetched {
 }
 
 /// Reads an answer that is no redirect.
-pub(super) async fn read(mut response: Response, host: &str, max_bytes: u64) -> Result<Fetched, Error> {
+pub(super) async fn read(
+    mut response: Response,
+    host: &str,
+    max_bytes: u64,
+    limit: Duration,
+) -> Result<Fetched, Error> {
     let host = || host.to_owned();
     let status = response.status();
     if !status.is_success() {
@@ -35,7 +41,7 @@ pub(super) async fn read(mut response: Response, host: &str, max_bytes: u64) -> 
     let ends_with_the_connection = !has_length(&response);
     let mut bytes = BytesMut::new();
     let mut hash = Sha256::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Error::Interrupted { host: host() })? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken_off(&error, host(), limit))? {
         if bytes.len() as u64 + chunk.len() as u64 > max_bytes {
             return Err(too_large());
         }
@@ -52,6 +58,10 @@ pub(super) async fn read(mut response: Response, host: &str, max_bytes: u64) -> 
         return Err(Error::Interrupted { host: host() });
     }
     Ok(Fetched { bytes: bytes.freeze(), sha256: contract::url::hex(&hash.finalize()) })
+}
+
+fn broken_off(error: &reqwest::Error, host: String, limit: Duration) -> Error {
+    if error.is_timeout() { Error::Timeout { host, limit } } else { Error::Interrupted { host } }
 }
 
 /// Without a length, a broken connection and the end of the body look the same.

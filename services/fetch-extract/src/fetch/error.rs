@@ -16,13 +16,15 @@ pub enum Error {
     SchemeRefused { scheme: String },
     #[error("{host} is at a private or reserved address; fetch.allow_private_addresses opens private networks")]
     AddressRefused { host: String },
+    #[error("{host} is asked for at port {port}, where no web server listens")]
+    PortRefused { host: String, port: u16 },
     #[error("the name {host} could not be resolved: {cause}")]
     Dns { host: String, cause: String },
     #[error("no connection to {host}: {cause}")]
     Connect { host: String, cause: String },
     #[error("no TLS connection to {host}: {cause}")]
     Tls { host: String, cause: String },
-    #[error("{host} did not send the PDF within {} ms", limit.as_millis())]
+    #[error("{host} did not send the PDF within {} ms, or stood still for too long", limit.as_millis())]
     Timeout { host: String, limit: Duration },
     #[error("{host} broke off before the PDF was whole")]
     Interrupted { host: String },
@@ -42,7 +44,7 @@ impl Error {
     pub const fn meaning(&self) -> (Code, Class) {
         match self {
             Self::NotAUrl | Self::SchemeRefused { .. } => (code::FETCH_SCHEME_REFUSED, Class::Permanent),
-            Self::AddressRefused { .. } => (code::FETCH_ADDRESS_REFUSED, Class::Permanent),
+            Self::AddressRefused { .. } | Self::PortRefused { .. } => (code::FETCH_ADDRESS_REFUSED, Class::Permanent),
             Self::Dns { .. } => (code::FETCH_DNS, Class::Transient),
             Self::Connect { .. } => (code::FETCH_CONNECT, Class::Transient),
             Self::Tls { .. } => (code::FETCH_TLS, Class::Permanent),

@@ -7,6 +7,8 @@
 pub mod address;
 mod body;
 mod error;
+mod hosts;
+mod port;
 mod resolver;
 mod retry_after;
 mod transport;
@@ -15,6 +17,7 @@ pub use body::Fetched;
 pub use error::Error;
 
 use address::Gate;
+use hosts::Hosts;
 use reqwest::{Client, Response, header, redirect};
 use resolver::Resolver;
 use runtime::settings::Fetch;
@@ -27,6 +30,7 @@ const USER_AGENT: &str = concat!("invoices-fetch-extract/", env!("CARGO_PKG_VERS
 #[derive(Debug)]
 pub struct Fetcher {
     client: Client,
+    hosts: Hosts,
     gate: Gate,
     allow_http: bool,
     timeout: Duration,
@@ -46,9 +50,12 @@ impl Fetcher {
             .no_proxy()
             // Decompressing would hide the body's true length and admit decompression bombs.
             .no_gzip()
+            .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
+            .read_timeout(Duration::from_millis(settings.idle_timeout_ms))
             .build()?;
         Ok(Self {
             client,
+            hosts: Hosts::new(settings.per_host),
             gate,
             allow_http: settings.allow_http,
             timeout: Duration::from_millis(settings.timeout_ms),
@@ -64,6 +71,8 @@ impl Fetcher {
     pub async fn fetch(&self, pdf_url: &str) -> Result<Fetched, Error> {
         let url = Url::parse(pdf_url.trim()).map_err(|_| Error::NotAUrl)?;
         let host = host(&url);
+        // Waiting for a turn is not the host's fault, and not in its time.
+        let _turn = self.hosts.turn(&host).await;
         let late = || Error::Timeout { host, limit: self.timeout };
         tokio::time::timeout(self.timeout, self.follow(url)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -73,7 +82,7 @@ impl Fetcher {
             let response = self.get(&url).await?;
             match redirect_target(&response, &url) {
                 Some(target) => url = target,
-                None => return body::read(response, &host(&url), self.max_bytes).await,
+                None => return body::read(response, &host(&url), self.max_bytes, self.timeout).await,
             }
         }
         Err(Error::TooManyRedirects { limit: self.max_redirects })
@@ -82,7 +91,7 @@ impl Fetcher {
     async fn get(&self, url: &Url) -> Result<Response, Error> {
         self.admit(url)?;
         let request = self.client.get(url.clone()).header(header::ACCEPT, "application/pdf, */*;q=0.1");
-        request.send().await.map_err(|error| transport::classify(&error, host(url)))
+        request.send().await.map_err(|error| transport::classify(&error, host(url), self.timeout))
     }
 
     /// Checks what can be checked before names are resolved; the resolver checks the rest.
@@ -91,6 +100,9 @@ impl Fetcher {
             "https" => {}
             "http" if self.allow_http => {}
             scheme => return Err(Error::SchemeRefused { scheme: scheme.to_owned() }),
+        }
+        if let Some(port) = url.port().filter(|port| port::is_blocked(*port)) {
+            return Err(Error::PortRefused { host: host(url), port });
         }
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),

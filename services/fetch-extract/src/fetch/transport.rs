@@ -4,12 +4,15 @@ use super::error::Error;
 use super::resolver::Refused;
 use std::error::Error as StdError;
 use std::iter;
+use std::time::Duration;
 
 /// Classes an error of a request that got no answer.
-pub(super) fn classify(error: &reqwest::Error, host: String) -> Error {
+pub(super) fn classify(error: &reqwest::Error, host: String, limit: Duration) -> Error {
     let cause = root_cause(error);
     if chain(error).any(|link| link.is::<Refused>()) {
         Error::AddressRefused { host }
+    } else if error.is_timeout() {
+        Error::Timeout { host, limit }
     } else if error.is_dns() {
         Error::Dns { host, cause }
     } else if error.is_connect() && is_tls(error) {

@@ -99,6 +99,9 @@ fn engine(engine: &Engine, topics: &TopicLayout, rules: &mut Rules<'_>) {
 
 fn fetch(fetch: &Fetch, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.range("fetch.timeout_ms", fetch.timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("fetch.connect_timeout_ms", fetch.connect_timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("fetch.idle_timeout_ms", fetch.idle_timeout_ms, 100..=TEN_MINUTES_MS);
+    rules.range("fetch.per_host", fetch.per_host, 1..=1000);
     rules.range("fetch.max_redirects", fetch.max_redirects, 0..=20);
     rules.range("fetch.max_bytes", fetch.max_bytes, 1024..=1 << 30);
     rules.range("fetch.text_cap_chars", fetch.text_cap_chars, 1000..=225_000);
