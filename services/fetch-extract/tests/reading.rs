@@ -40,6 +40,16 @@ async fn the_text_of_a_pdf_is_read_line_by_line() {
     assert_eq!((reading.pages, lines), (1, LINES.to_vec()));
 }
 
+#[tokio::test]
+async fn what_nobody_sees_is_not_read_and_is_counted() {
+    let reading = pool(&settings()).read(&pdf::with_hidden_text()).await.unwrap();
+    assert_eq!(reading.text(), "Total 1,180.00\n");
+    let counts = reading.counts;
+    let (each, shown) = (19, 13);
+    assert_eq!((counts.shown, counts.transparent, counts.background), (shown, each, 2 * each));
+    assert_eq!((counts.covered, counts.tiny, counts.outside), (each, each, 2 * each));
+}
+
 #[test]
 fn what_this_kernel_holds_a_reader_with_is_told() {
     let told = Pool::confinement(&program()).unwrap();

@@ -172,3 +172,103 @@ impl Canvas {
 fn is_same(color: Option<Color>, ground: Color) -> bool {
     color.is_some_and(|color| color.iter().zip(ground).all(|(one, other)| (one - other).abs() < SAME))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLACK: Paint = Paint { color: Some([0.0; 3]), opacity: 1.0 };
+    const WHITE: Paint = Paint { color: Some([1.0; 3]), opacity: 1.0 };
+    const NAVY: Paint = Paint { color: Some([0.0, 0.0, 0.4]), opacity: 1.0 };
+
+    fn canvas() -> Canvas {
+        Canvas::new(595.0, 842.0)
+    }
+
+    fn area(x0: f32, y0: f32, x1: f32, y1: f32) -> Rect {
+        Rect { x0, y0, x1, y1 }
+    }
+
+    /// Four characters, at (100, 100) unless moved.
+    fn write(canvas: &mut Canvas, paint: Paint, size: f32, by: (f32, f32), clip: Option<Rect>) {
+        let origin = Point { x: 100.0 + by.0, y: 100.0 + by.1 };
+        let clip = clip.unwrap_or_else(|| canvas.page());
+        for glyph in Glyph::all("1.00", origin, Point { x: 2.0 * size, y: 0.0 }, size) {
+            canvas.text(glyph, paint, clip);
+        }
+    }
+
+    fn hidden_of(canvas: Canvas) -> crate::Hidden {
+        let page = canvas.finish();
+        assert_eq!(page.counts.shown + page.counts.hidden.total(), 4);
+        assert_eq!(page.lines.is_empty(), page.counts.shown == 0);
+        page.counts.hidden
+    }
+
+    #[test]
+    fn what_is_neither_filled_nor_stroked_nor_opaque_is_not_read() {
+        for paint in [Paint::NONE, Paint { opacity: 0.01, ..BLACK }] {
+            let mut canvas = canvas();
+            write(&mut canvas, paint, 10.0, (0.0, 0.0), None);
+            assert_eq!(hidden_of(canvas).transparent, 4);
+        }
+    }
+
+    #[test]
+    fn text_in_the_colour_of_the_paper_or_of_the_box_behind_it_is_not_read() {
+        let mut on_paper = canvas();
+        write(&mut on_paper, Paint { color: Some([0.98; 3]), opacity: 1.0 }, 10.0, (0.0, 0.0), None);
+        assert_eq!(hidden_of(on_paper).background, 4);
+        let mut on_box = canvas();
+        on_box.fill(area(50.0, 50.0, 300.0, 150.0), NAVY);
+        write(&mut on_box, NAVY, 10.0, (0.0, 0.0), None);
+        assert_eq!(hidden_of(on_box).background, 4);
+    }
+
+    #[test]
+    fn white_text_on_a_dark_box_or_on_a_picture_is_read() {
+        let mut on_box = canvas();
+        on_box.fill(area(50.0, 50.0, 300.0, 150.0), NAVY);
+        write(&mut on_box, WHITE, 10.0, (0.0, 0.0), None);
+        assert_eq!(hidden_of(on_box).total(), 0);
+        let mut on_picture = canvas();
+        on_picture.picture(area(50.0, 50.0, 300.0, 150.0));
+        write(&mut on_picture, WHITE, 10.0, (0.0, 0.0), None);
+        assert_eq!(hidden_of(on_picture).total(), 0);
+    }
+
+    #[test]
+    fn what_is_painted_over_is_not_read_and_what_is_only_tinted_is() {
+        let cover = area(50.0, 50.0, 300.0, 150.0);
+        let mut covered = canvas();
+        write(&mut covered, BLACK, 10.0, (0.0, 0.0), None);
+        covered.fill(cover, WHITE);
+        assert_eq!(hidden_of(covered).covered, 4);
+        let mut tinted = canvas();
+        write(&mut tinted, BLACK, 10.0, (0.0, 0.0), None);
+        tinted.fill(cover, Paint { color: Some([1.0, 1.0, 0.0]), opacity: 0.4 });
+        tinted.picture(cover);
+        assert_eq!(hidden_of(tinted).total(), 0);
+    }
+
+    #[test]
+    fn what_is_too_small_off_the_page_or_clipped_away_is_not_read() {
+        let mut tiny = canvas();
+        write(&mut tiny, BLACK, 1.5, (0.0, 0.0), None);
+        assert_eq!(hidden_of(tiny).tiny, 4);
+        let mut off = canvas();
+        write(&mut off, BLACK, 10.0, (-400.0, 0.0), None);
+        assert_eq!(hidden_of(off).outside, 4);
+        let mut clipped = canvas();
+        write(&mut clipped, BLACK, 10.0, (0.0, 0.0), Some(area(0.0, 0.0, 50.0, 50.0)));
+        assert_eq!(hidden_of(clipped).outside, 4);
+    }
+
+    #[test]
+    fn a_picture_of_a_tenth_of_the_page_is_counted() {
+        let mut canvas = canvas();
+        canvas.picture(area(0.0, 0.0, 20.0, 20.0));
+        canvas.picture(area(0.0, 0.0, 595.0, 842.0));
+        assert_eq!(canvas.finish().counts.pictures, 1);
+    }
+}
