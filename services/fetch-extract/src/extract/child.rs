@@ -25,7 +25,7 @@ const PRODUCER_CHARS: usize = 100;
 const PANICKED: i32 = 101;
 const CANNOT_ANSWER: i32 = 74;
 
-/// Serves until standard input ends, or, given [`PROBE`] alone, says what would hold it.
+/// Serves until standard input ends, or, asked to probe, says what would hold it.
 #[must_use]
 pub fn serve(arguments: &[&str]) -> ExitCode {
     if arguments == [PROBE] {
