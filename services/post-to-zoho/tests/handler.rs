@@ -161,6 +161,20 @@ async fn a_stale_token_is_renewed_once_and_the_call_repeated_once() {
 }
 
 #[tokio::test]
+async fn a_token_service_that_fails_does_not_lock_us_out_when_it_is_back() {
+    let books = Books::open().await;
+    let handler = books.handler();
+    handle(&handler).await.unwrap();
+    for _ in 0..6 {
+        books.script("GET bills", [refusal(401, 57, STALE)]);
+        books.script("POST oauth/v2/token", [Reply::Json(500, json!({}))]);
+        assert_eq!(failed(handle(&handler).await), (code::ZOHO_UNAVAILABLE, Class::Unavailable));
+    }
+    books.script("GET bills", [refusal(401, 57, STALE)]);
+    handle(&handler).await.unwrap();
+}
+
+#[tokio::test]
 async fn all_who_wait_for_a_token_share_one() {
     let books = Books::open().await;
     let handler = books.handler();
