@@ -140,13 +140,14 @@ impl Director {
             Strike::Kill { stage, replica, down } => {
                 let Some(member) = self.choose(stage, replica) else { return };
                 self.hits.kills += 1;
+                self.halt(member);
                 self.fleet.kill(member);
                 self.plan(now + down, Turn::Restart(member));
             }
             Strike::Freeze { stage, replica, lasts } => {
                 let Some(member) = self.choose(stage, replica) else { return };
                 self.hits.stops += 1;
-                self.fleet.freeze(member);
+                self.halt(member);
                 self.plan(now + lasts, Turn::Thaw(member));
             }
             Strike::KillBroker { down } => {
@@ -181,12 +182,18 @@ impl Director {
     /// A replica to strike.
     fn choose(&mut self, stage: Stage, number: usize) -> Option<Member> {
         let member = self.fleet.choose(stage, number);
-        match member {
-            Some(_) if stage == Stage::LlmStructure => self.risk(),
-            Some(_) => {}
-            None => self.story.push(format!("          nobody of {stage} is there to be hit")),
+        if member.is_none() {
+            self.story.push(format!("          nobody of {stage} is there to be hit"));
         }
         member
+    }
+
+    /// Stops a replica, and counts what that puts at risk while it stands still: it would go on meanwhile.
+    fn halt(&mut self, member: Member) {
+        self.fleet.freeze(member);
+        if member.0 == Stage::LlmStructure {
+            self.risk();
+        }
     }
 
     /// The outage lasts from the moment when the trap springs; a trap that nobody comes into is taken away.
