@@ -26,6 +26,12 @@ impl Metrics {
         self.0.get(name).copied().unwrap_or(0.0)
     }
 
+    /// What was counted since an earlier scrape. Of no use for gauges.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self(self.0.iter().map(|(name, value)| (name.clone(), value - earlier.get(name))).collect())
+    }
+
     /// The main partitions that the replica owns.
     #[must_use]
     pub fn main_partitions(&self) -> Vec<i32> {

@@ -35,6 +35,8 @@ pub struct BrokerSettings {
     pub properties: Vec<(String, String)>,
     /// Anybody may do anything if `None`.
     pub security: Option<Security>,
+    /// Whether it runs long enough for the JVM's second compiler to gain more than it costs.
+    pub long_running: bool,
 }
 
 /// A running broker. Dropping it kills it; its data stay.
@@ -55,6 +57,7 @@ impl BrokerSettings {
             heap: "512m".to_owned(),
             properties: Vec::new(),
             security: None,
+            long_running: false,
         }
     }
 }
@@ -158,9 +161,9 @@ fn prepare(settings: &BrokerSettings, ports: Ports) -> Result<Launch> {
             format::format_secured(&data, &config, security)?;
         }
     }
-    // The second compiler would cost more in a run of minutes than it gains.
     let heap = format!("-Xmx{}", settings.heap);
-    let flags = [heap.as_str(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", kafka::QUIET];
+    let compilers = if settings.long_running { "-XX:+TieredCompilation" } else { "-XX:TieredStopAtLevel=1" };
+    let flags = [heap.as_str(), "-XX:+UseSerialGC", compilers, kafka::QUIET];
     let more: &[&str] = if security.is_some() { &SECURED_LOG } else { &[] };
     let mut args: Vec<_> = flags.iter().chain(more).map(Into::into).collect();
     args.extend(["-cp".into(), classpath.into(), "kafka.Kafka".into(), config.into()]);
