@@ -110,6 +110,7 @@ impl World {
             ("INVOICES__ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
             ("INVOICES__LOG__LEVEL", "info,stream=debug".to_owned()),
             ("INVOICES__ENGINE__TIME_SCALE", setup.time_scale.to_string()),
+            ("INVOICES__DOCUMENTS__LOCATION", run.join("documents").display().to_string()),
             ("INVOICES__FETCH__ALLOW_HTTP", "true".to_owned()),
             ("INVOICES__FETCH__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
             ("INVOICES__LLM__BASE_URL", sandbox.url().to_owned()),
@@ -237,7 +238,7 @@ impl World {
     /// When it cannot be published.
     pub async fn submit(&self, publisher: &Publisher, pdf_url: String, id: Option<&str>) -> InvoiceId {
         let invoice_id = id.map(|id| id.parse().expect("an invoice id"));
-        publisher.request(&Request { pdf_url, invoice_id }).await.expect("the request is published")
+        publisher.request(&Request::of(pdf_url).named(invoice_id)).await.expect("the request is published")
     }
 
     /// Waits until every one of these invoices has ended, and returns their latest states.

@@ -1,11 +1,13 @@
-//! The stage: fetch, read, and hand on the text, unless a person should look first.
+//! The stage: get the PDF, keep it, read it, and hand on the text, unless a person should look first.
 
 use crate::extract::{Confinement, Pool, Reading};
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetched, Fetcher};
 use crate::legible;
-use contract::{Document, Extracted, Request, Stage, code};
+use contract::url::CanonicalUrl;
+use contract::{Class, Document, Extracted, InvoiceId, Request, Stage, code};
+use documents::{Claim, Documents};
 use engine::{Handler, StageError, Work};
-use runtime::settings::Fetch;
+use runtime::settings::{Fetch, SameDocument, Scans};
 use serde_json::json;
 use std::io;
 
@@ -13,7 +15,12 @@ use std::io;
 #[derive(Debug)]
 pub struct FetchExtract {
     fetcher: Fetcher,
+    documents: Documents,
     readers: Pool,
+    same_document: SameDocument,
+    scans: Scans,
+    scan_max_pages: u32,
+    scan_max_bytes: u64,
 }
 
 /// The stage cannot be set up.
@@ -28,30 +35,92 @@ pub enum SetupError {
 impl FetchExtract {
     /// # Errors
     /// When the HTTP client cannot be built or this executable's path is unknown.
-    pub fn new(settings: &Fetch) -> Result<Self, SetupError> {
+    pub fn new(settings: &Fetch, documents: Documents) -> Result<Self, SetupError> {
         say_confinement(Pool::confinement(&std::env::current_exe()?));
-        Ok(Self::with_readers(settings, Pool::of_this_executable(settings)?)?)
+        Ok(Self::with_readers(settings, documents, Pool::of_this_executable(settings)?)?)
     }
 
     /// As [`FetchExtract::new`], with readers of the caller's choice.
     ///
     /// # Errors
     /// When the HTTP client cannot be built.
-    pub fn with_readers(settings: &Fetch, readers: Pool) -> Result<Self, reqwest::Error> {
-        Ok(Self { fetcher: Fetcher::new(settings)?, readers })
+    pub fn with_readers(settings: &Fetch, documents: Documents, readers: Pool) -> Result<Self, reqwest::Error> {
+        let Fetch { same_document, scans, scan_max_pages, scan_max_bytes, .. } = *settings;
+        let fetcher = Fetcher::new(settings)?;
+        Ok(Self { fetcher, documents, readers, same_document, scans, scan_max_pages, scan_max_bytes })
     }
 
     async fn run(&self, work: &Work<Request>) -> Result<Extracted, StageError> {
-        let fetched = self.fetcher.fetch(&work.input.pdf_url).await?;
+        let fetched = self.get(&work.input.pdf_url).await?;
+        self.claim(work, &fetched).await?;
         let reading = self.readers.read(&fetched.bytes).await?;
+        self.documents.keep_reading(&fetched.hash, reading.to_json()).await?;
         let document = Document {
             source: contract::url::shown(&work.input.pdf_url),
-            sha256: fetched.sha256,
+            sha256: fetched.hash,
             bytes: fetched.bytes.len() as u64,
             pages: reading.pages,
+            producer: reading.producer.clone(),
         };
-        let extracted = Extracted { invoice_id: work.invoice_id.clone(), document, text: reading.text() };
-        doubt(&extracted, &reading).map_or(Ok(extracted), Err)
+        self.judge(work.invoice_id.clone(), document, &reading)
+    }
+
+    /// From the document store, if that is what the URL names, else from its host; it is in the store then.
+    async fn get(&self, pdf_url: &str) -> Result<Fetched, StageError> {
+        if let Some(hash) = CanonicalUrl::parse(pdf_url).ok().and_then(|url| url.stored()) {
+            return Ok(Fetched { bytes: self.documents.pdf(&hash).await?, hash });
+        }
+        let fetched = self.fetcher.fetch(pdf_url).await?;
+        self.documents.keep(&fetched.hash, fetched.bytes.clone()).await?;
+        Ok(fetched)
+    }
+
+    /// The same bytes under another id are most likely the same invoice, and nothing has been paid for it yet.
+    async fn claim(&self, work: &Work<Request>, fetched: &Fetched) -> Result<(), StageError> {
+        let Claim::Taken { by } = self.documents.claim(&fetched.hash, &work.invoice_id).await? else { return Ok(()) };
+        let (class, advice) = match self.same_document {
+            SameDocument::LetThrough => return Ok(()),
+            _ if work.input.accept_same_document => return Ok(()),
+            SameDocument::Hold => {
+                (Class::Review, "discard this one, or replay it with --accept-same-document if both are to be paid")
+            }
+            SameDocument::Drop => (Class::Permanent, "it was dropped, as fetch.same_document says"),
+        };
+        let message = format!("the same PDF came before as invoice {by}: {advice}");
+        let evidence = json!({ "first": by, "sha256": fetched.hash, "bytes": fetched.bytes.len() });
+        Err(StageError::new(code::FETCH_SAME_DOCUMENT, class, message).with_evidence(&evidence))
+    }
+
+    /// What was read, unless a person should look first: the text cannot be read, or there is too much of it.
+    fn judge(&self, invoice_id: InvoiceId, document: Document, reading: &Reading) -> Result<Extracted, StageError> {
+        let text = reading.text();
+        if let Some(illegible) = legible::judge(&text, &reading.counts) {
+            if self.can_show(&document) {
+                return Ok(Extracted { invoice_id, document, text: String::new(), scan: true });
+            }
+            let evidence = json!({ "document": document, "characters": reading.counts });
+            return Err(StageError::review(illegible.code(), illegible.to_string()).with_evidence(&evidence));
+        }
+        let extracted = Extracted { invoice_id, document, text, scan: false };
+        let left_out = reading.left_out;
+        if left_out == 0 {
+            return Ok(extracted);
+        }
+        let message = format!(
+            "the text is too long for the model, {left_out} characters of its middle were left out: \
+             see whether the invoice is whole without them"
+        );
+        let evidence = json!({
+            "document": extracted.document, "characters": reading.counts, "left_out_characters": left_out
+        });
+        let error = StageError::review(code::EXTRACT_TEXT_TRUNCATED, message);
+        Err(error.with_candidate(&extracted).with_evidence(&evidence))
+    }
+
+    const fn can_show(&self, document: &Document) -> bool {
+        matches!(self.scans, Scans::ShowModel)
+            && document.pages <= self.scan_max_pages
+            && document.bytes <= self.scan_max_bytes
     }
 }
 
@@ -77,55 +146,5 @@ impl Handler for FetchExtract {
         self.run(&work).await.inspect_err(|error| {
             tracing::debug!(invoice.id = %work.invoice_id, error.code = %error.code, "{}", error.message);
         })
-    }
-}
-
-/// Why a person should look first: the text cannot be read, or there is too much of it.
-fn doubt(extracted: &Extracted, reading: &Reading) -> Option<StageError> {
-    let evidence = json!({ "document": extracted.document, "characters": reading.counts });
-    if let Some(illegible) = legible::judge(&extracted.text, &reading.counts) {
-        let (code, message) = (illegible.code(), illegible.to_string());
-        return Some(StageError::review(code, message).with_evidence(&evidence));
-    }
-    let left_out = reading.left_out;
-    if left_out == 0 {
-        return None;
-    }
-    let message = format!(
-        "the text is too long for the model, {left_out} characters of its middle were left out: \
-         see whether the invoice is whole without them"
-    );
-    let error = StageError::review(code::EXTRACT_TEXT_TRUNCATED, message);
-    Some(error.with_candidate(extracted).with_evidence(&json!({ "left_out_characters": left_out })))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::extract::{Counts, Line};
-
-    fn doubt_about(text: &str, left_out: usize) -> Option<StageError> {
-        let document = Document { source: "https://h/a.pdf".into(), sha256: "00".into(), bytes: 1, pages: 1 };
-        let shown = u32::try_from(text.chars().filter(|one| !one.is_whitespace()).count()).unwrap();
-        let line = Line { page: 1, bounds: [0.0; 4], text: text.to_owned() };
-        let counts = Counts { shown, ..Counts::default() };
-        let reading = Reading { pages: 1, lines: vec![line], left_out, counts, ..Reading::default() };
-        doubt(&Extracted { invoice_id: "i".parse().unwrap(), document, text: reading.text() }, &reading)
-    }
-
-    #[test]
-    fn a_scan_goes_to_a_person() {
-        for text in ["", " \n\u{c} \n", "Page 1 of 1\n      \n"] {
-            assert_eq!(doubt_about(text, 0).unwrap().code, code::EXTRACT_NO_TEXT, "{text:?}");
-        }
-        assert!(doubt_about("Tax invoice 17 of 1 July 2026", 0).is_none());
-    }
-
-    #[test]
-    fn a_text_that_was_cut_goes_to_a_person_who_can_hand_it_on_as_it_is() {
-        let error = doubt_about("head of the invoice … tail of the invoice", 12).unwrap();
-        assert_eq!(error.code, code::EXTRACT_TEXT_TRUNCATED);
-        let candidate: Extracted = serde_json::from_str(error.candidate.unwrap().get()).unwrap();
-        assert!(candidate.text.contains("tail of the invoice"));
     }
 }

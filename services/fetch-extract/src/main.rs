@@ -1,5 +1,6 @@
 //! The `fetch-extract` service. `extract-child` is what it starts itself; `extract FILE.pdf` prints a file's text.
 
+use documents::Documents;
 use fetch_extract::{FetchExtract, extract};
 use runtime::settings::Extractor;
 use std::process::ExitCode;
@@ -9,9 +10,13 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [extract::CHILD, limits @ ..] => extract::child::serve(limits),
         ["extract", options @ .., file] => by_hand(options, file),
-        [] => runtime::main(|settings| Ok(FetchExtract::new(&settings.fetch)?)),
+        [] => runtime::main(|settings| Ok(FetchExtract::new(&settings.fetch, open(&settings.documents)?)?)),
         _ => usage(),
     }
+}
+
+fn open(settings: &runtime::settings::Documents) -> Result<Documents, documents::SetupError> {
+    Documents::open(&settings.location, &settings.options)
 }
 
 fn by_hand(options: &[&str], file: &str) -> ExitCode {

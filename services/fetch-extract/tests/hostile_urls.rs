@@ -6,6 +6,7 @@ mod support;
 
 use contract::{Code, code};
 use fetch_extract::fetch::Fetcher;
+use proptest::prelude::*;
 use runtime::settings::Fetch;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -170,4 +171,55 @@ async fn no_redirect_opens_what_a_link_may_not_name() {
         assert_eq!(refused(&fetcher, &url).await, code::FETCH_ADDRESS_REFUSED, "{port}");
     }
     assert_eq!(inside.connected.load(Ordering::Relaxed), 0);
+}
+
+/// How a part of an address may be written.
+fn part(value: u32, radix: u8) -> String {
+    match radix {
+        0 => value.to_string(),
+        1 => format!("{value:#x}"),
+        2 => format!("0{value:o}"),
+        _ => format!("0X{value:08X}"),
+    }
+}
+
+/// An IPv4 address in one of the spellings that browsers and C libraries take: one to four parts, the last of which fills
+/// what is left, each decimal, hexadecimal or octal, percent-encoded or not.
+fn spelled(address: u32, parts: u32, radices: [u8; 4], encoded: bool, dot: bool) -> String {
+    let rest_bits = 8 * (5 - parts);
+    let mut spelled: Vec<String> =
+        (0..parts - 1).map(|at| part(address >> (24 - 8 * at) & 0xff, radices[at as usize])).collect();
+    let rest = u64::from(address) & ((1 << rest_bits) - 1);
+    spelled.push(part(u32::try_from(rest).unwrap(), radices[3]));
+    let mut host = spelled.join(".");
+    if encoded {
+        host = host.replacen(|one: char| one.is_ascii_digit(), &format!("%{:02x}", host.as_bytes()[0]), 1);
+    }
+    if dot { host + "." } else { host }
+}
+
+proptest! {
+    #[test]
+    fn an_inside_address_is_refused_in_whatever_way_it_is_spelled(
+        (network, prefix) in prop::sample::select(vec![
+            (0x7f00_0000u32, 8u32), (0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16), (0xa9fe_0000, 16),
+            (0x6440_0000, 10), (0, 8), (0xe000_0000, 4), (0xf000_0000, 4),
+        ]),
+        inside: u32, parts in 1..=4u32, radices in prop::array::uniform4(0..4u8), encoded: bool, dot: bool,
+        port in prop::sample::select(vec!["", ":80", ":8080"]),
+    ) {
+        let address = network | inside & (u32::MAX >> prefix);
+        let url = format!("http://{}{port}/a.pdf", spelled(address, parts, radices, encoded, dot));
+        let fetcher = Fetcher::new(&Fetch { allow_private_addresses: false, ..settings() }).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        prop_assert_eq!(runtime.block_on(refused(&fetcher, &url)), code::FETCH_ADDRESS_REFUSED, "{}", url);
+    }
+
+    #[test]
+    fn a_text_that_is_no_link_is_refused_and_never_panics(text in "[^hH\\s]\\PC{0,60}") {
+        let fetcher = Fetcher::new(&settings()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let error = runtime.block_on(fetcher.fetch(&text)).unwrap_err();
+        prop_assert_eq!(engine::StageError::from(error).code, code::FETCH_SCHEME_REFUSED);
+    }
 }

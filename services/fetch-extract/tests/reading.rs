@@ -4,20 +4,14 @@
 
 mod support;
 
-use contract::{Class, Request, code};
-use engine::{Handler, StageError, Work};
-use fetch_extract::FetchExtract;
+use contract::{Class, code};
+use engine::StageError;
 use fetch_extract::extract::{CHILD, Launch, Limits, Pool};
 use runtime::settings::{Extractor, Fetch};
 use std::time::{Duration, Instant};
-use support::host::{answer, serve};
-use support::{pdf, program, settings};
+use support::{pdf, pool, program, settings};
 
 const LINES: [&str; 3] = ["TAX INVOICE", "Invoice No: KK/2026/017", "Total: Rs. 1,180.00"];
-
-fn pool(settings: &Fetch) -> Pool {
-    Pool::new(&settings.into(), program(), settings.extract_children)
-}
 
 /// A pool whose only child runs a shell script.
 fn scripted(script: &str, time: Duration) -> Pool {
@@ -153,17 +147,4 @@ async fn a_child_ends_with_its_parent_even_in_the_middle_of_a_pdf() {
     drop(input);
     let ended = tokio::task::spawn_blocking(move || child.wait());
     assert!(tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap().unwrap().unwrap().success());
-}
-
-#[tokio::test]
-async fn the_stage_turns_a_url_into_text() {
-    let pdf = pdf::invoice(&LINES);
-    let bytes = pdf.len() as u64;
-    let host = serve(move |_| answer("200 OK", "", &pdf)).await;
-    let stage = FetchExtract::with_readers(&settings(), pool(&settings())).unwrap();
-    let request = Request { pdf_url: format!("http://u:p@{host}/kk-017.pdf?sig=secret"), invoice_id: None };
-    let extracted = stage.handle(Work::alone("kk-017".parse().unwrap(), request)).await.unwrap();
-    assert!(extracted.text.contains("Invoice No: KK/2026/017"));
-    assert_eq!((extracted.document.pages, extracted.document.bytes), (1, bytes));
-    assert_eq!(extracted.document.source, format!("http://{host}/kk-017.pdf"));
 }

@@ -2,10 +2,11 @@
 
 use crate::answer::{self, Unreadable};
 use crate::finding::{Finding, Severity};
-use crate::judge::{Judgement, judge};
-use crate::model::{Answer, Model};
+use crate::judge::{Judgement, Source, judge};
+use crate::model::{Answer, Material, Model};
 use chrono::{NaiveDate, Utc};
 use contract::{Class, Extracted, Stage, Structured, Warning, code};
+use documents::Documents;
 use engine::{Handler, StageError, Work};
 use runtime::settings::Llm;
 
@@ -15,26 +16,33 @@ pub use crate::model::SetupError;
 #[derive(Debug)]
 pub struct LlmStructure {
     model: Model,
+    documents: Documents,
     today: fn() -> NaiveDate,
 }
 
 impl LlmStructure {
     /// # Errors
     /// When the API key cannot be sent or the HTTP client cannot be built.
-    pub fn new(settings: &Llm) -> Result<Self, SetupError> {
-        Self::at(settings, || Utc::now().date_naive())
+    pub fn new(settings: &Llm, documents: Documents) -> Result<Self, SetupError> {
+        Self::at(settings, documents, || Utc::now().date_naive())
     }
 
     /// As [`LlmStructure::new`], with a calendar of the caller's choice.
     ///
     /// # Errors
     /// As [`LlmStructure::new`].
-    pub fn at(settings: &Llm, today: fn() -> NaiveDate) -> Result<Self, SetupError> {
-        Ok(Self { model: Model::new(settings)?, today })
+    pub fn at(settings: &Llm, documents: Documents, today: fn() -> NaiveDate) -> Result<Self, SetupError> {
+        Ok(Self { model: Model::new(settings)?, documents, today })
     }
 
     async fn run(&self, work: Work<Extracted>) -> Result<Structured, StageError> {
-        let answer = self.model.ask(&work).await?;
+        let document = &work.input.document;
+        let answer = if work.input.scan {
+            let pdf = self.documents.pdf(&document.sha256).await?;
+            self.model.ask(&work, &Material::Scan { pdf: &pdf, pages: document.pages }).await?
+        } else {
+            self.model.ask(&work, &Material::Text(&work.input.text)).await?
+        };
         conclude(work.input, &answer, (self.today)()).map_err(|error| error.with_cost(answer.cost))
     }
 }
@@ -54,7 +62,8 @@ impl Handler for LlmStructure {
 
 fn conclude(input: Extracted, answer: &Answer, today: NaiveDate) -> Result<Structured, Box<StageError>> {
     let printed = answer::read(&answer.text).map_err(|unreadable| not_read(&unreadable, &answer.text))?;
-    let Judgement { invoice, findings } = judge(&printed, &input.text, today);
+    let source = if input.scan { Source::Scan } else { Source::Text(&input.text) };
+    let Judgement { invoice, findings } = judge(&printed, source, today);
     let held = hold(&findings);
     let Some(invoice) = invoice else {
         return Err(Box::new(held.unwrap_or_else(no_invoice).with_candidate(&printed)));

@@ -22,13 +22,21 @@ impl Judgement {
     }
 }
 
-/// Judges an answer by the text that it was read from and the day that it is.
+/// What an answer was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    Text(&'a str),
+    /// Pictures of pages: what the model says of them cannot be looked up.
+    Scan,
+}
+
+/// Judges an answer by what it was read from and the day that it is.
 #[must_use]
-pub fn judge(printed: &Printed, text: &str, today: NaiveDate) -> Judgement {
+pub fn judge(printed: &Printed, source: Source<'_>, today: NaiveDate) -> Judgement {
     let mut findings = check::printed(printed);
     let invoice = decode::decode(printed, &mut findings);
     if let Some(invoice) = &invoice {
-        findings.extend(check::invoice(invoice, text, today));
+        findings.extend(check::invoice(invoice, source, today));
     }
     Judgement { invoice, findings }
 }
@@ -38,7 +46,7 @@ mod tests {
     use super::*;
     use crate::check::example;
     use crate::printed::PrintedLine;
-    use contract::code;
+    use contract::{Code, code};
 
     fn printed() -> Printed {
         let invoice = example::invoice();
@@ -70,7 +78,7 @@ mod tests {
     fn judged(change: impl FnOnce(&mut Printed)) -> Judgement {
         let mut printed = printed();
         change(&mut printed);
-        judge(&printed, &example::text(), example::day("2026-07-10"))
+        judge(&printed, Source::Text(&example::text()), example::day("2026-07-10"))
     }
 
     #[test]
@@ -80,6 +88,17 @@ mod tests {
         let invoice = judgement.invoice.unwrap();
         assert_eq!((invoice.total.to_string(), invoice.round_off.to_string()), ("145678.00".into(), "-0.08".into()));
         assert_eq!((invoice.igst.to_string(), invoice.due_date), ("0".into(), None));
+    }
+
+    #[test]
+    fn what_was_read_from_pictures_waits_for_a_person_with_all_else_checked() {
+        let day = example::day("2026-07-10");
+        let faultless = judge(&printed(), Source::Scan, day);
+        let codes: Vec<&Code> = faultless.findings.iter().map(|finding| &finding.code).collect();
+        assert_eq!(codes, [&code::CHECK_SCAN]);
+        assert!(faultless.invoice.is_some());
+        let wrong = judge(&Printed { total: "145679.00".into(), ..printed() }, Source::Scan, day);
+        assert_eq!(wrong.error().unwrap().code, code::CHECK_ARITHMETIC);
     }
 
     #[test]

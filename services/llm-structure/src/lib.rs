@@ -15,5 +15,5 @@ mod prompt;
 
 pub use finding::{Finding, Severity};
 pub use handler::{LlmStructure, SetupError};
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, Source, judge};
 pub use printed::{Leaf, Printed, PrintedLine};

@@ -1,6 +1,6 @@
 //! An invoice for tests: invented, and right in all its sums.
 
-use contract::{Cost, Document, DocumentType, Invoice, Line, Structured};
+use contract::{ContentHash, Cost, Document, DocumentType, Invoice, Line, Structured};
 
 /// Two lines of 18 % within Karnataka, 1,180.00 in all.
 pub(crate) fn invoice() -> Invoice {
@@ -46,9 +46,10 @@ pub(crate) fn structured(invoice: Invoice) -> Structured {
         invoice_id: "inv-42".parse().unwrap(),
         document: Document {
             source: "https://files.example/42.pdf".to_owned(),
-            sha256: "00".repeat(32),
+            sha256: ContentHash::of(b""),
             bytes: 1,
             pages: 1,
+            producer: None,
         },
         invoice,
         warnings: Vec::new(),

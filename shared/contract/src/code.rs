@@ -146,6 +146,11 @@ codes! {
     FETCH_SERVER_ERROR = "fetch.server_error", Transient;
     FETCH_TOO_LARGE = "fetch.too_large", Permanent;
     FETCH_NOT_PDF = "fetch.not_pdf", Permanent;
+    FETCH_SAME_DOCUMENT = "fetch.same_document", Review;
+
+    DOCUMENTS_UNAVAILABLE = "documents.unavailable", Unavailable;
+    DOCUMENTS_MISSING = "documents.missing", Permanent;
+    DOCUMENTS_DAMAGED = "documents.damaged", Permanent;
 
     EXTRACT_NO_TEXT = "extract.no_text", Review;
     EXTRACT_BROKEN_FONT = "extract.broken_font", Review;
@@ -177,6 +182,7 @@ codes! {
     CHECK_GSTIN = "check.gstin", Review;
     CHECK_DATE = "check.date", Review;
     CHECK_NOT_GROUNDED = "check.not_grounded", Review;
+    CHECK_SCAN = "check.scan", Review;
 
     ZOHO_TOKEN_REFUSED = "zoho.token_refused", Unavailable;
     ZOHO_TOKEN_THROTTLED = "zoho.token_throttled", Unavailable;

@@ -5,6 +5,7 @@
 //! number, and it depends on neither tokio nor rdkafka: whoever encodes a message says what time it is.
 
 pub mod code;
+pub mod content_hash;
 pub mod dead_letter;
 pub mod header;
 pub mod history;
@@ -20,6 +21,7 @@ pub mod topic;
 pub mod url;
 
 pub use code::{Class, Code};
+pub use content_hash::ContentHash;
 pub use dead_letter::DeadLetter;
 pub use header::Headers;
 pub use history::HistoryEvent;

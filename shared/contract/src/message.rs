@@ -1,19 +1,22 @@
 //! The values that stages hand on. What a later stage needs travels in the message; nothing is looked up.
 
-use crate::{Invoice, InvoiceId};
+use crate::{ContentHash, Invoice, InvoiceId};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A PDF that was fetched.
+/// A PDF that was fetched. Its bytes are in the document store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// Where it came from, without user info and query.
     pub source: String,
-    /// Of the PDF's bytes, in lower-case hex.
-    pub sha256: String,
+    /// Of the PDF's bytes: what the document store has it under.
+    pub sha256: ContentHash,
     pub bytes: u64,
     pub pages: u32,
+    /// The program that made it, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub producer: Option<String>,
 }
 
 /// `invoices.llm-structure`: the text of an invoice.
@@ -21,8 +24,11 @@ pub struct Document {
 pub struct Extracted {
     pub invoice_id: InvoiceId,
     pub document: Document,
-    /// The text of all pages in reading order.
+    /// The text of all pages in reading order; empty for a scan.
     pub text: String,
+    /// There is no text to read: the model is to be shown the PDF itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scan: bool,
 }
 
 /// `invoices.post-to-zoho`: the fields of an invoice, checked.

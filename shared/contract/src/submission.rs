@@ -14,11 +14,29 @@ pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// Asks for one invoice. `{"pdf_url":"https://…"}` is a whole request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Request {
-    /// An absolute http(s) URL of a PDF. Its query is treated as a credential and never shown.
+    /// An absolute http(s) URL of a PDF, or `store:` and the content hash of one that is in the document store. A URL's
+    /// query is treated as a credential and never shown.
     pub pdf_url: String,
     /// The publisher's own id; without it, the id is derived from the canonical URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice_id: Option<InvoiceId>,
+    /// Somebody has looked: it is another invoice although the same PDF came before under another id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_same_document: bool,
+}
+
+impl Request {
+    /// Asks for the invoice at a URL; its id is made from the URL.
+    #[must_use]
+    pub const fn of(pdf_url: String) -> Self {
+        Self { pdf_url, invoice_id: None, accept_same_document: false }
+    }
+
+    /// Under an id of the publisher's.
+    #[must_use]
+    pub fn named(self, invoice_id: impl Into<Option<InvoiceId>>) -> Self {
+        Self { invoice_id: invoice_id.into(), ..self }
+    }
 }
 
 /// Says what is to be done about an invoice whose run has ended in a dead letter.

@@ -3,12 +3,15 @@
 //! Signed links change with every signing. Their signature parameters are dropped, but only when a provider's
 //! complete set is there: a stray `sig=` in somebody's own scheme may well name the document.
 
-use crate::InvoiceId;
+use crate::{ContentHash, InvoiceId};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use url::Url;
 
-/// A normalised http(s) URL without fragment, user info and provider signatures.
+/// What names a document that is in the document store already: `store:` and its content hash.
+pub const STORE_SCHEME: &str = "store";
+
+/// A normalised http(s) URL without fragment, user info and provider signatures; or `store:` and a content hash.
 ///
 /// `Debug` and `Display` show it without its query: a query may still be a credential.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -19,8 +22,10 @@ pub struct CanonicalUrl(Url);
 pub enum InvalidUrl {
     #[error("pdf_url is not an absolute URL")]
     NotAUrl,
-    #[error("pdf_url must begin with https:// or http://")]
+    #[error("pdf_url must begin with https://, http:// or store:")]
     Scheme,
+    #[error("pdf_url is store: without the 64 hex digits of a content hash")]
+    NotAHash,
 }
 
 /// The query parameters by which one storage provider signs a link.
@@ -65,9 +70,12 @@ const SIGNATURES: [Signature; 3] = [
 
 impl CanonicalUrl {
     /// # Errors
-    /// When the text is not an absolute http or https URL.
+    /// When the text is neither an absolute http or https URL nor `store:` and a content hash.
     pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
         let mut url = Url::parse(text.trim()).map_err(|_| InvalidUrl::NotAUrl)?;
+        if url.scheme() == STORE_SCHEME {
+            return stored(&url).ok_or(InvalidUrl::NotAHash).map(|hash| Self::of_stored(&hash));
+        }
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(InvalidUrl::Scheme);
         }
@@ -77,6 +85,18 @@ impl CanonicalUrl {
         let unsigned = url.query().map(without_signatures);
         url.set_query(unsigned.as_deref().filter(|query| !query.is_empty()));
         Ok(Self(url))
+    }
+
+    /// The one of a document that is in the document store.
+    #[must_use]
+    pub fn of_stored(hash: &ContentHash) -> Self {
+        Self(Url::parse(&format!("{STORE_SCHEME}:{hash}")).expect("a scheme and hex digits are a URL"))
+    }
+
+    /// The document's hash, if it is one that is in the document store.
+    #[must_use]
+    pub fn stored(&self) -> Option<ContentHash> {
+        stored(&self.0)
     }
 
     /// The id of an invoice whose publisher gave none: the first 32 hex digits of SHA-256 of this URL.
@@ -108,10 +128,19 @@ impl fmt::Debug for CanonicalUrl {
     }
 }
 
-/// A URL as it may be shown to people: without user info, query and fragment. Not a URL: a fixed word.
+/// A URL as it may be shown to people: without user info, query and fragment. What has no host, and so may be content
+/// itself, and what is no URL is a fixed word; a stored document's hash is not secret.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    Url::parse(text).map_or_else(|_| "(not a URL)".to_owned(), |url| without_query(&url))
+    match Url::parse(text) {
+        Ok(url) if url.has_host() || stored(&url).is_some() => without_query(&url),
+        _ => "(not a URL)".to_owned(),
+    }
+}
+
+fn stored(url: &Url) -> Option<ContentHash> {
+    let is_bare = url.query().is_none() && url.fragment().is_none();
+    if url.scheme() == STORE_SCHEME && is_bare { url.path().to_ascii_lowercase().parse().ok() } else { None }
 }
 
 /// Lower-case hex digits.
@@ -125,6 +154,9 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn without_query(url: &Url) -> String {
+    if let Some(hash) = stored(url) {
+        return format!("{STORE_SCHEME}:{hash}");
+    }
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
@@ -189,9 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_document_is_named_by_its_hash_and_by_nothing_else() {
+        let hash = ContentHash::of(b"%PDF-1.7");
+        let url = CanonicalUrl::parse(&format!(" STORE:{}", hash.to_string().to_uppercase())).unwrap();
+        assert_eq!((url.stored(), &url), (Some(hash), &CanonicalUrl::of_stored(&hash)));
+        assert_eq!(url.to_string(), format!("store:{hash}"));
+        assert_eq!(CanonicalUrl::parse("https://h/a.pdf").unwrap().stored(), None);
+        for bad in ["store:", "store:00", "store:../a", &format!("store://{hash}"), &format!("store:{hash}?sig=1")] {
+            assert_eq!(CanonicalUrl::parse(bad), Err(InvalidUrl::NotAHash), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_url_is_shown_without_credentials() {
         let url = "https://user:secret@h.example:8443/a.pdf?X-Amz-Signature=secret#secret";
         assert_eq!(shown(url), "https://h.example:8443/a.pdf");
         assert!(!format!("{:?}", CanonicalUrl::parse(url).unwrap()).contains("secret"));
+        assert_eq!(shown("data:application/pdf;base64,JVBERi0xLjc"), "(not a URL)");
     }
 }

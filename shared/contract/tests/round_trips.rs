@@ -75,9 +75,11 @@ proptest! {
     }
 
     #[test]
-    fn a_request_comes_back_as_it_was(url in "\\PC{0,80}", id in prop::option::of("[A-Za-z0-9._:-]{1,64}")) {
+    fn a_request_comes_back_as_it_was(
+        url in "\\PC{0,80}", id in prop::option::of("[A-Za-z0-9._:-]{1,64}"), accept_same_document: bool,
+    ) {
         let invoice_id = id.map(|id| id.parse::<InvoiceId>().unwrap());
-        let request = Request { pdf_url: url, invoice_id };
+        let request = Request { pdf_url: url, invoice_id, accept_same_document };
         prop_assert_eq!(serde_json::from_slice::<Request>(&serde_json::to_vec(&request).unwrap()).unwrap(), request);
     }
 

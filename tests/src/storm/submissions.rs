@@ -39,10 +39,8 @@ const POISON: [(Option<&[u8]>, &[u8]); 5] = [
 
 impl Wanted {
     pub(super) fn request(&self, sandbox: &Sandbox) -> Request {
-        Request {
-            pdf_url: format!("{}{}", sandbox.pdf(&self.document), self.query),
-            invoice_id: self.id.as_ref().map(|id| id.parse().expect("the plan's ids are invoice ids")),
-        }
+        let id = self.id.as_ref().map(|id| id.parse().expect("the plan's ids are invoice ids"));
+        Request::of(format!("{}{}", sandbox.pdf(&self.document), self.query)).named(id)
     }
 }
 

@@ -22,7 +22,9 @@ mod poison;
 mod purity;
 /// One dead letter replayed by two at once, and resubmitted beside it.
 mod replay;
+mod same_document;
 /// The bills say what the PDFs say.
 mod samples;
+mod signed_links;
 /// Topics are made once, and never changed silently.
 mod topics;

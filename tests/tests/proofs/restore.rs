@@ -51,7 +51,7 @@ async fn a_million_known_invoices_are_restored_in_fifteen_seconds() {
 
     // Known as posted with another URL: only who knows it says that this is a conflict.
     let id: InvoiceId = format!("{:032x}", IDS / 2).parse().unwrap();
-    let request = Request { pdf_url: world.sandbox.pdf("numbered/1"), invoice_id: Some(id) };
+    let request = Request::of(world.sandbox.pdf("numbered/1")).named(id);
     world.publisher().request(&request).await.unwrap();
     let began = Instant::now();
     world.service(Stage::FetchExtract).restart();

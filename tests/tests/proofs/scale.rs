@@ -22,7 +22,7 @@ async fn publish(publisher: Publisher, sandbox: String) -> HashSet<InvoiceId> {
         for (number, partition) in (round * PER_ROUND..).zip(0..PARTITIONS) {
             let invoice_id = Some(id_on(partition, PARTITIONS, round));
             let pdf_url = format!("{sandbox}/pdf/numbered/{number}.pdf");
-            ids.insert(publisher.request(&Request { pdf_url, invoice_id }).await.unwrap());
+            ids.insert(publisher.request(&Request::of(pdf_url).named(invoice_id)).await.unwrap());
         }
     }
     ids

@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use contract::Topics;
-use runtime::Settings;
+use documents::Documents;
+use runtime::{Settings, settings};
 use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::publish::Publisher;
@@ -14,6 +15,9 @@ pub(crate) struct Context {
     pub(crate) kafka: ClientSettings,
     pub(crate) topics: Topics,
     pub(crate) layout: Layout,
+    documents: settings::Documents,
+    /// The largest PDF that the pipeline takes.
+    pub(crate) max_pdf_bytes: u64,
 }
 
 impl Context {
@@ -23,7 +27,18 @@ impl Context {
         if let Some(brokers) = brokers {
             settings.kafka.brokers = brokers;
         }
-        Ok(Self { kafka: settings.kafka_client(), topics: settings.topic_names(), layout: layout(&settings) })
+        Ok(Self {
+            kafka: settings.kafka_client(),
+            topics: settings.topic_names(),
+            layout: layout(&settings),
+            max_pdf_bytes: settings.fetch.max_bytes,
+            documents: settings.documents,
+        })
+    }
+
+    /// The document store that the services share.
+    pub(crate) fn documents(&self) -> anyhow::Result<Documents> {
+        Ok(Documents::open(&self.documents.location, &self.documents.options)?)
     }
 
     /// A publisher, once it is certain that there is somewhere to publish to.

@@ -15,9 +15,14 @@ pub fn target() -> PathBuf {
     built_into.unwrap_or_else(|| env::current_dir().unwrap_or_default().join("target"))
 }
 
-/// What `local up` and `local demo` write: logs, `endpoints.json`, the broker's data.
+/// What `local up` and `local demo` write: logs, `endpoints.json`, the broker's data, the documents.
 pub fn run() -> PathBuf {
     target().join("run")
+}
+
+/// The document store of a run.
+pub fn documents(run: &Path) -> PathBuf {
+    run.join("documents")
 }
 
 /// One of our binaries, built beside the running executable (which may be a test in `deps/`).

@@ -39,7 +39,8 @@ impl Stack {
         let (broker, kafka) = kafka(run)?;
         let mut sandbox = Process::start(&launch("sandbox", sandbox_binary, &["--port", "0"], Vec::new(), run))?;
         let address = sandbox.line("listening on ", SANDBOX_UP)?;
-        let upstreams = Upstreams::choose(&kafka, &address, |name| std::env::var(name).ok());
+        let documents = layout::documents(run).display().to_string();
+        let upstreams = Upstreams::choose(&kafka, &address, &documents, |name| std::env::var(name).ok());
         let endpoints = Endpoints { kafka, sandbox: address, services: Vec::new() };
         apply_topics(&upstreams)?;
         let services = supervise(&upstreams, &endpoints, run)?;
@@ -120,9 +121,8 @@ fn clear(run: &Path) -> Result<()> {
     for file in logs.chain([Endpoints::path(run)]).filter(|file| file.exists()) {
         fs::remove_file(&file).map_err(Error::file("remove", &file))?;
     }
-    let kafka = run.join("kafka");
-    if kafka.exists() {
-        fs::remove_dir_all(&kafka).map_err(Error::file("remove", &kafka))?;
+    for folder in [run.join("kafka"), layout::documents(run)].into_iter().filter(|folder| folder.exists()) {
+        fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
     }
     Ok(())
 }

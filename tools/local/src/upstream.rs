@@ -11,11 +11,12 @@ pub struct Upstreams {
 }
 
 impl Upstreams {
-    /// `outside` looks up a variable of the caller's environment.
-    pub fn choose(kafka: &str, sandbox: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
+    /// `documents` is a folder; `outside` looks up a variable of the caller's environment.
+    pub fn choose(kafka: &str, sandbox: &str, documents: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
         let mut env = pairs([
             ("INVOICES__KAFKA__BROKERS", kafka),
             ("INVOICES__ADMIN__LISTEN", "127.0.0.1:0"),
+            ("INVOICES__DOCUMENTS__LOCATION", documents),
             // The sample PDFs are served by the sandbox, on this machine and without TLS.
             ("INVOICES__FETCH__ALLOW_HTTP", "true"),
             ("INVOICES__FETCH__ALLOW_PRIVATE_ADDRESSES", "true"),
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn without_credentials_everything_goes_to_the_sandbox() {
-        let upstreams = Upstreams::choose("k:1", "http://s", |_| None);
+        let upstreams = Upstreams::choose("k:1", "http://s", "/d", |_| None);
         assert!(upstreams.sandbox_llm && upstreams.sandbox_zoho);
         for name in ["LLM__BASE_URL", "ZOHO__ACCOUNTS_URL", "ZOHO__API_URL"] {
             assert_eq!(value(&upstreams, &format!("INVOICES__{name}")).as_deref(), Some("http://s"));
@@ -76,9 +77,10 @@ mod tests {
     #[test]
     fn real_zoho_is_used_only_with_all_its_credentials() {
         let half = |name: &str| (name == "ZOHO_CLIENT_ID" || name == "ZOHO_REFRESH_TOKEN").then(|| "x".to_owned());
-        assert!(Upstreams::choose("k:1", "http://s", half).sandbox_zoho);
+        assert!(Upstreams::choose("k:1", "http://s", "/d", half).sandbox_zoho);
 
-        let real = Upstreams::choose("k:1", "http://s", |name| name.starts_with("ZOHO_").then(|| "x".to_owned()));
+        let whole = |name: &str| name.starts_with("ZOHO_").then(|| "x".to_owned());
+        let real = Upstreams::choose("k:1", "http://s", "/d", whole);
         assert!(!real.sandbox_zoho);
         assert_eq!(value(&real, "INVOICES__ZOHO__CLIENT_SECRET").as_deref(), Some("x"));
         assert_eq!(value(&real, "INVOICES__ZOHO__API_URL"), None);
@@ -86,7 +88,8 @@ mod tests {
 
     #[test]
     fn real_anthropic_gets_its_key_and_no_other_address() {
-        let real = Upstreams::choose("k:1", "http://s", |name| (name == "ANTHROPIC_API_KEY").then(|| "key".to_owned()));
+        let key = |name: &str| (name == "ANTHROPIC_API_KEY").then(|| "key".to_owned());
+        let real = Upstreams::choose("k:1", "http://s", "/d", key);
         assert!(!real.sandbox_llm);
         assert_eq!(value(&real, "INVOICES__LLM__API_KEY").as_deref(), Some("key"));
         assert_eq!(value(&real, "INVOICES__LLM__BASE_URL"), None);

@@ -98,7 +98,7 @@ fn answer(source: &dyn GlyphSource, pdf: Vec<u8>, answers: &mut File, limits: &L
     wire::write_frame(answers, &serde_json::to_vec(&answer)?)
 }
 
-fn read(source: &dyn GlyphSource, pdf: Vec<u8>, limits: &Limits) -> Result<Reading, Unreadable> {
+pub(super) fn read(source: &dyn GlyphSource, pdf: Vec<u8>, limits: &Limits) -> Result<Reading, Unreadable> {
     let mut excerpt = Excerpt::new(limits.text_cap_chars);
     let mut counts = Counts::default();
     let facts = source.read(pdf, &mut |page| {

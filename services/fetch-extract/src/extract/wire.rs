@@ -58,6 +58,12 @@ impl Reading {
         }
         text
     }
+
+    /// As it is kept beside the PDF.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("numbers that a child wrote as JSON, and text, are JSON")
+    }
 }
 
 impl Counts {

@@ -3,6 +3,8 @@
 use super::error::Error;
 use super::retry_after::retry_after;
 use bytes::{Bytes, BytesMut};
+use contract::ContentHash;
+use documents::is_pdf;
 use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use sha2::{Digest, Sha256};
@@ -10,15 +12,13 @@ use std::time::Duration;
 
 /// Readers of PDF look for the marks within this many bytes of either end.
 const MARGIN: usize = 1024;
-const START: &[u8] = b"%PDF-";
 const END: &[u8] = b"%%EOF";
 
 /// A PDF as it was sent.
 #[derive(Debug, Clone)]
 pub struct Fetched {
     pub bytes: Bytes,
-    /// Of the bytes, in lower-case hex.
-    pub sha256: String,
+    pub hash: ContentHash,
 }
 
 /// Reads an answer that is no redirect.
@@ -57,7 +57,7 @@ pub(super) async fn read(
     if ends_with_the_connection && !is_whole(&bytes) {
         return Err(Error::Interrupted { host: host() });
     }
-    Ok(Fetched { bytes: bytes.freeze(), sha256: contract::url::hex(&hash.finalize()) })
+    Ok(Fetched { bytes: bytes.freeze(), hash: hash.into() })
 }
 
 fn broken_off(error: &reqwest::Error, host: String, limit: Duration) -> Error {
@@ -69,14 +69,7 @@ fn has_length(response: &Response) -> bool {
     response.headers().contains_key(CONTENT_LENGTH) || response.headers().contains_key(TRANSFER_ENCODING)
 }
 
-fn is_pdf(bytes: &[u8]) -> bool {
-    contains(&bytes[..bytes.len().min(MARGIN)], START)
-}
-
 fn is_whole(bytes: &[u8]) -> bool {
-    contains(&bytes[bytes.len().saturating_sub(MARGIN)..], END)
-}
-
-fn contains(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.windows(mark.len()).any(|window| window == mark)
+    let end = &bytes[bytes.len().saturating_sub(MARGIN)..];
+    end.windows(END.len()).any(|window| window == END)
 }

@@ -5,7 +5,8 @@
 pub mod host;
 pub mod pdf;
 
-use runtime::settings::{Extractor, Fetch};
+use fetch_extract::extract::Pool;
+use runtime::settings::{Extractor, Fetch, SameDocument, Scans};
 
 /// Settings that let the tests' own host be fetched from.
 pub fn settings() -> Fetch {
@@ -23,7 +24,16 @@ pub fn settings() -> Fetch {
         extract_timeout_ms: 20_000,
         extract_memory_mb: 512,
         extract_children: 2,
+        same_document: SameDocument::Hold,
+        scans: Scans::Hold,
+        scan_max_pages: 20,
+        scan_max_bytes: 1 << 20,
     }
+}
+
+/// Readers as the settings say.
+pub fn pool(settings: &Fetch) -> Pool {
+    Pool::new(&settings.into(), program(), settings.extract_children)
 }
 
 /// The service's binary, as the readers' program.

@@ -1,6 +1,7 @@
 //! Whether what the model says is printed in the text. This is what a made-up value fails, however plausible it is.
 
 use crate::finding::Finding;
+use crate::judge::Source;
 use chrono::{Datelike, NaiveDate};
 use contract::{Invoice, code};
 use rust_decimal::Decimal;
@@ -11,7 +12,16 @@ const MIN_GLUED: usize = 6;
 
 const MESSAGE: &str = "it is not printed in the text";
 
-pub(super) fn all(invoice: &Invoice, text: &str) -> Vec<Finding> {
+const SCAN: &str = "it was read from pictures, where nothing can be looked up: compare it with the PDF";
+
+pub(super) fn all(invoice: &Invoice, source: Source<'_>) -> Vec<Finding> {
+    match source {
+        Source::Text(text) => in_text(invoice, text),
+        Source::Scan => vec![Finding::error(code::CHECK_SCAN, "document", SCAN)],
+    }
+}
+
+fn in_text(invoice: &Invoice, text: &str) -> Vec<Finding> {
     let gstin = invoice.vendor_gstin.as_deref();
     let checks = [
         ("invoice_number", stands_in(&invoice.invoice_number, text), invoice.invoice_number.clone()),

@@ -11,6 +11,7 @@ pub mod gstin;
 mod required;
 
 use crate::finding::Finding;
+use crate::judge::Source;
 use crate::printed::Printed;
 use chrono::NaiveDate;
 use contract::Invoice;
@@ -21,9 +22,9 @@ pub fn printed(printed: &Printed) -> Vec<Finding> {
     [document::is_a_bill(printed), required::all(printed)].concat()
 }
 
-/// Checks an invoice against itself, the calendar, and the text that it was read from.
+/// Checks an invoice against itself, the calendar, and what it was read from.
 #[must_use]
-pub fn invoice(invoice: &Invoice, text: &str, today: NaiveDate) -> Vec<Finding> {
+pub fn invoice(invoice: &Invoice, source: Source<'_>, today: NaiveDate) -> Vec<Finding> {
     [
         arithmetic::lines_make_the_subtotal(invoice),
         arithmetic::parts_make_the_total(invoice),
@@ -33,7 +34,7 @@ pub fn invoice(invoice: &Invoice, text: &str, today: NaiveDate) -> Vec<Finding> 
         arithmetic::lines_follow_from_their_rates(invoice),
         gstin::all(invoice),
         dates::all(invoice, today),
-        grounding::all(invoice, text),
+        grounding::all(invoice, source),
     ]
     .concat()
 }
@@ -106,7 +107,7 @@ mod tests {
     fn after(change: impl FnOnce(&mut Invoice)) -> Vec<(String, String, bool)> {
         let mut invoice = example::invoice();
         change(&mut invoice);
-        let findings = super::invoice(&invoice, &example::text(), day(TODAY));
+        let findings = super::invoice(&invoice, Source::Text(&example::text()), day(TODAY));
         let holds = |finding: &Finding| finding.severity == crate::Severity::Error;
         findings.into_iter().map(|finding| (finding.code.to_string(), finding.field.clone(), holds(&finding))).collect()
     }
@@ -205,7 +206,7 @@ mod tests {
         for (name, change, field) in table {
             let mut invoice = example::invoice();
             change(&mut invoice);
-            let findings = super::invoice(&invoice, &example::text(), day("2027-07-05"));
+            let findings = super::invoice(&invoice, Source::Text(&example::text()), day("2027-07-05"));
             assert!(findings.iter().any(|finding| finding.field == field), "{name}: {findings:?}");
             assert!(
                 findings.iter().all(|finding| finding.severity == crate::Severity::Warning),

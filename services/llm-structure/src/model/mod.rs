@@ -27,6 +27,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 /// For the rate limit of tokens. Invoices are dense in numbers, which take more tokens than prose; rather too many.
 const BYTES_PER_TOKEN: usize = 3;
+/// Of a page that is shown as a picture, with its share of the prompt; the API's documentation says about 7,000 for three.
+const TOKENS_PER_PAGE: u32 = 2500;
 
 /// The model, behind one URL and key.
 #[derive(Debug)]
@@ -38,6 +40,17 @@ pub struct Model {
     structured_outputs: bool,
     timeout: Duration,
     prices: Prices,
+}
+
+/// What the model is to read.
+#[derive(Debug, Clone, Copy)]
+pub enum Material<'a> {
+    Text(&'a str),
+    /// A PDF whose pages are pictures.
+    Scan {
+        pdf: &'a [u8],
+        pages: u32,
+    },
 }
 
 /// What the model wrote, and what that cost.
@@ -92,11 +105,11 @@ impl Model {
     ///
     /// # Errors
     /// Classed by the API's answer. When something was paid although there is no answer, the error says how much.
-    pub async fn ask(&self, work: &Work<Extracted>) -> Result<Answer, StageError> {
-        let mut reply = self.post(work, self.max_tokens).await?;
+    pub async fn ask(&self, work: &Work<Extracted>, material: &Material<'_>) -> Result<Answer, StageError> {
+        let mut reply = self.post(work, material, self.max_tokens).await?;
         let mut cost = self.prices.cost(&self.name, &reply.usage);
         if reply.stop == StopReason::MaxTokens {
-            let again = self.post(work, self.max_tokens.saturating_mul(2)).await;
+            let again = self.post(work, material, self.max_tokens.saturating_mul(2)).await;
             reply = again.map_err(|error| error.with_cost(cost.clone()))?;
             cost = cost::sum(cost, &self.prices.cost(&self.name, &reply.usage));
         }
@@ -106,10 +119,17 @@ impl Model {
         }
     }
 
-    async fn post(&self, work: &Work<Extracted>, max_tokens: u32) -> Result<Reply, StageError> {
-        let body = request::body(&self.name, max_tokens, self.structured_outputs, &work.input.text);
-        let text = body.to_string();
-        let tokens = u32::try_from(text.len() / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+    async fn post(
+        &self,
+        work: &Work<Extracted>,
+        material: &Material<'_>,
+        max_tokens: u32,
+    ) -> Result<Reply, StageError> {
+        let text = request::body(&self.name, max_tokens, self.structured_outputs, material).to_string();
+        let tokens = match *material {
+            Material::Text(_) => u32::try_from(text.len() / BYTES_PER_TOKEN).unwrap_or(u32::MAX),
+            Material::Scan { pages, .. } => pages.saturating_mul(TOKENS_PER_PAGE),
+        };
         let request = self.client.post(&self.url).header("x-invoice-id", work.invoice_id.as_str()).body(text);
         work.permit(Demand { calls: 1, tokens }).await?;
         work.confirm_lease().await?;

@@ -1,8 +1,8 @@
 //! What the types cannot say: ranges, forms and how settings must fit together.
 
 use super::assemble::Origins;
-use super::rule::{Rules, is_broker, is_log_directive};
-use super::{Engine, Fetch, Kafka, Llm, Log, Mistake, Settings, StageSettings, TopicLayout, Zoho};
+use super::rule::{Rules, is_broker, is_log_directive, is_place};
+use super::{Documents, Engine, Fetch, Kafka, Llm, Log, Mistake, Settings, StageSettings, TopicLayout, Zoho};
 use rust_decimal::Decimal;
 
 /// The longest wait of any kind that makes sense before a person should know, in milliseconds.
@@ -48,6 +48,7 @@ pub(super) fn check(settings: &Settings, origins: &Origins, mistakes: &mut Vec<M
     }
     log(&settings.log, &mut rules);
     engine(&settings.engine, &settings.topics, &mut rules);
+    documents(&settings.documents, &mut rules);
     fetch(&settings.fetch, &settings.topics, &mut rules);
     llm(&settings.llm, &mut rules);
     zoho(&settings.zoho, &settings.topics, &mut rules);
@@ -97,6 +98,11 @@ fn engine(engine: &Engine, topics: &TopicLayout, rules: &mut Rules<'_>) {
     );
 }
 
+fn documents(documents: &Documents, rules: &mut Rules<'_>) {
+    let allowed = "a folder, or s3://bucket, gs://bucket or az://container, each with a prefix or without";
+    rules.form("documents.location", is_place(&documents.location), allowed);
+}
+
 fn fetch(fetch: &Fetch, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.range("fetch.timeout_ms", fetch.timeout_ms, 100..=TEN_MINUTES_MS);
     rules.range("fetch.connect_timeout_ms", fetch.connect_timeout_ms, 100..=TEN_MINUTES_MS);
@@ -108,6 +114,10 @@ fn fetch(fetch: &Fetch, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.range("fetch.extract_timeout_ms", fetch.extract_timeout_ms, 100..=TEN_MINUTES_MS);
     rules.range("fetch.extract_memory_mb", fetch.extract_memory_mb, 64..=65_536);
     rules.range("fetch.extract_children", fetch.extract_children, 1..=256);
+    // What models take: 100 or 600 pages, and 32 MB in a request, where base64 adds a third.
+    // https://platform.claude.com/docs/en/build-with-claude/pdf-support
+    rules.range("fetch.scan_max_pages", fetch.scan_max_pages, 1..=600);
+    rules.range("fetch.scan_max_bytes", fetch.scan_max_bytes, 1024..=20 << 20);
     rules.at_least(
         ("topics.max_message_bytes", topics.max_message_bytes),
         (&["fetch.text_cap_chars"], fetch.text_cap_chars.saturating_mul(4)),

@@ -20,8 +20,8 @@ mod tests;
 
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
-    Admin, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Retry, Settings, StageSettings, Stages, TopicLayout,
-    Zoho,
+    Admin, Documents, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Retry, SameDocument, Scans, Settings,
+    StageSettings, Stages, TopicLayout, Zoho,
 };
 
 use contract::Stage;

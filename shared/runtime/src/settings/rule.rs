@@ -67,6 +67,18 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Where documents may be kept.
+pub(super) fn is_place(text: &str) -> bool {
+    if text.trim().is_empty() || !text.contains("://") {
+        return !text.trim().is_empty();
+    }
+    Url::parse(text).is_ok_and(|url| {
+        let is_cloud = matches!(url.scheme(), "s3" | "gs" | "az") && url.has_host();
+        let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        is_bare && (is_cloud || url.scheme() == "file")
+    })
+}
+
 pub(super) fn is_broker(text: &str) -> bool {
     let Some((host, port)) = text.trim().rsplit_once(':') else { return false };
     !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok_and(|port| port > 0)

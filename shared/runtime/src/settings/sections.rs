@@ -20,6 +20,7 @@ pub struct Settings {
     pub log: Log,
     pub engine: Engine,
     pub stages: Stages,
+    pub documents: Documents,
     pub fetch: Fetch,
     pub llm: Llm,
     pub zoho: Zoho,
@@ -113,6 +114,17 @@ pub struct Retry {
     pub jitter: f64,
 }
 
+/// Where PDFs are kept.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// A folder, or `s3://`, `gs://` or `az://` with a bucket and a prefix.
+    pub location: String,
+    /// Of the cloud's store, by the names of the `object_store` crate. May hold credentials.
+    #[serde(deserialize_with = "redact::read_properties", serialize_with = "redact::write_options")]
+    pub options: BTreeMap<String, String>,
+}
+
 /// Downloading PDFs and taking their text out.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +142,32 @@ pub struct Fetch {
     pub extract_timeout_ms: u64,
     pub extract_memory_mb: u64,
     pub extract_children: usize,
+    pub same_document: SameDocument,
+    pub scans: Scans,
+    pub scan_max_pages: u32,
+    pub scan_max_bytes: u64,
+}
+
+/// What becomes of a PDF that came before under another invoice id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameDocument {
+    /// A person decides.
+    Hold,
+    /// It is not processed.
+    Drop,
+    /// It is processed like any other.
+    LetThrough,
+}
+
+/// What becomes of a PDF without usable text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scans {
+    /// A person enters it.
+    Hold,
+    /// The model is shown the PDF, and a person compares.
+    ShowModel,
 }
 
 /// What reads PDFs.

@@ -43,7 +43,8 @@ impl Answer {
             stop: Stop::EndTurn,
             input_tokens: tokens(request.input_chars),
         };
-        let mut value = read(request.document());
+        // An invoice has string keys and string leaves, so that it always serialises.
+        let mut value = serde_json::to_value(request.invoice()).unwrap_or_default();
         match distort {
             Some(Distort::Refusal) => {
                 answer.stop = Stop::Refusal;
@@ -135,11 +136,6 @@ pub(crate) fn prose() -> Response {
         input_tokens: 400,
     };
     answer.into_response()
-}
-
-fn read(document: &str) -> Value {
-    // The reader's invoice has string keys and string leaves, so that it always serialises.
-    serde_json::to_value(samples::reader::read(document)).unwrap_or_default()
 }
 
 fn written(schema: Option<&Value>, value: &Value) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{error::ApiError, request::Checked};
+use super::{error::ApiError, request::Checked, scan};
 
 /// What the user's messages say, block after block.
 pub(super) fn user_text(messages: &[Value]) -> Checked<String> {
@@ -26,9 +26,9 @@ fn append_content(text: &mut String, content: &Value, at: usize) -> Checked<()> 
     match content {
         Value::String(part) => push(text, part),
         Value::Array(blocks) => {
-            for (index, block) in blocks.iter().enumerate() {
+            for (index, block) in blocks.iter().enumerate().filter(|(_, block)| !scan::is_pdf(block)) {
                 let part = block_text(block).ok_or_else(|| {
-                    ApiError::invalid(format!("messages.{at}.content.{index}: the sandbox reads text blocks only"))
+                    ApiError::invalid(format!("messages.{at}.content.{index}: the sandbox reads text and PDFs only"))
                 })?;
                 push(text, part);
             }

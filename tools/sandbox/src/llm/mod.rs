@@ -1,6 +1,6 @@
 //! The model: an endpoint with Anthropic's contract and a rule-based reader in the model's place.
 //!
-//! It must read nothing but the text it is sent, and must refuse every request that the real API
+//! It must read nothing but what it is sent, and must refuse every request that the real API
 //! refuses: a client that works here must not meet its first 400 in production.
 
 mod answer;
@@ -10,6 +10,7 @@ mod model;
 mod project;
 mod request;
 mod rules;
+mod scan;
 mod schema;
 mod version;
 
@@ -51,7 +52,7 @@ pub(crate) async fn messages(
 /// The invoice number a request is about, as far as the text says.
 pub(crate) fn invoice_number(body: &[u8]) -> Option<String> {
     let request = Request::parse(body, Version::V2023June).ok()?;
-    let number = samples::reader::read(request.document()).invoice_number;
+    let number = request.invoice().invoice_number;
     (!number.is_empty()).then_some(number)
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{content, error::ApiError, model::Model, rules, schema, version::Version};
+use super::{content, error::ApiError, model::Model, rules, scan, schema, version::Version};
+use samples::Invoice;
 
 /// An accepted request.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(super) struct Request {
     pub(super) max_tokens: u64,
     /// Text of the user's content blocks.
     pub(super) user_text: String,
+    /// What is drawn on a PDF among them.
+    pub(super) scan: Option<Invoice>,
     /// Characters of everything that is billed as input.
     pub(super) input_chars: usize,
     /// Schema of `output_config.format`, if the answer must follow one.
@@ -38,13 +41,19 @@ impl Request {
             input_chars: user_text.len() + content::system_chars(&body),
             schema: output_schema(&body)?,
             thinks: thinks(&body, &model)?,
+            scan: scan::shown(messages)?,
             user_text,
             model,
         })
     }
 
+    /// What a faultless reader finds in it.
+    pub(super) fn invoice(&self) -> Invoice {
+        self.scan.clone().unwrap_or_else(|| samples::reader::read(self.document()))
+    }
+
     /// The untrusted part: what stands between the tags, or the whole text without them.
-    pub(super) fn document(&self) -> &str {
+    fn document(&self) -> &str {
         let text = self.user_text.as_str();
         let inside = text.split_once("<invoice_text>").map(|(_, rest)| rest);
         let inside = inside.and_then(|rest| rest.rsplit_once("</invoice_text>"));

@@ -30,6 +30,12 @@ fn secrets_show_neither_in_debug_nor_in_the_dump() {
         ("INVOICES__KAFKA__PROPERTIES__SSL_KEY_PEM", SECRET),
         ("INVOICES__KAFKA__PROPERTIES__SASL_OAUTHBEARER_CLIENT_SECRET", SECRET),
         ("INVOICES__KAFKA__PROPERTIES__SASL_USERNAME", "shown"),
+        ("INVOICES__DOCUMENTS__LOCATION", "s3://bucket"),
+        ("INVOICES__DOCUMENTS__OPTIONS__AWS_SECRET_ACCESS_KEY", SECRET),
+        ("INVOICES__DOCUMENTS__OPTIONS__AWS_ACCESS_KEY_ID", SECRET),
+        ("INVOICES__DOCUMENTS__OPTIONS__GOOGLE_SERVICE_ACCOUNT", SECRET),
+        ("INVOICES__DOCUMENTS__OPTIONS__AZURE_STORAGE_SAS_TOKEN", SECRET),
+        ("INVOICES__DOCUMENTS__OPTIONS__AWS_REGION", "shown"),
     ])
     .unwrap();
     let dump = settings.redacted();
@@ -37,6 +43,7 @@ fn secrets_show_neither_in_debug_nor_in_the_dump() {
     assert_eq!(dump["llm"]["api_key"], json!("***"));
     assert_eq!(dump["kafka"]["properties"]["sasl.password"], json!("***"));
     assert_eq!(dump["kafka"]["properties"]["sasl.username"], json!("shown"));
+    assert_eq!(dump["documents"]["options"]["aws_region"], json!("shown"));
     assert_eq!(load(&[]).unwrap().redacted()["llm"]["api_key"], json!(""), "one sees that none is set");
 }
 

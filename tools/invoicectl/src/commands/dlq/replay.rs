@@ -8,8 +8,8 @@ use crate::gate::Gate;
 use crate::output::line;
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
-use contract::{Command, CommandKind, Extracted, InvoiceId, Request, Stage, Structured};
-use serde_json::value::RawValue;
+use contract::{Command, CommandKind, Extracted, InvoiceId, Request, Stage, Structured, code};
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,6 +38,10 @@ pub(crate) struct Replay {
     /// An edited input (JSON, as `dlq show` prints it under "input") in place of the one that failed; for one --id.
     #[arg(long, value_name = "FILE", requires = "id")]
     input: Option<PathBuf>,
+    /// Lets through what was held because the same PDF came before under another id (fetch.same_document): both are to
+    /// be paid.
+    #[arg(long, conflicts_with = "input")]
+    accept_same_document: bool,
     /// Does not wait for admission's answers.
     #[arg(long)]
     no_wait: bool,
@@ -95,7 +99,12 @@ impl Replay {
         if let Some(edited) = edited {
             check_input(stage, &invoice_id, edited)?;
         }
-        let input = edited.unwrap_or(&dead.input).to_owned();
+        let accepts = self.accept_same_document && dead.error.code == code::FETCH_SAME_DOCUMENT;
+        let input = match edited {
+            Some(edited) => edited.to_owned(),
+            None if accepts => accepting(&dead.input)?,
+            None => dead.input.clone(),
+        };
         Ok(Some(Command {
             command: CommandKind::Replay { stage, input },
             run: dead.error.run,
@@ -119,13 +128,19 @@ impl Replay {
     }
 }
 
-fn read_input(file: &Path) -> anyhow::Result<Box<RawValue>> {
+pub(super) fn read_input(file: &Path) -> anyhow::Result<Box<RawValue>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
 }
 
+/// The request, with the word that somebody has looked.
+fn accepting(input: &RawValue) -> anyhow::Result<Box<RawValue>> {
+    let request: Request = serde_json::from_str(input.get()).context("the dead letter holds no request")?;
+    Ok(to_raw_value(&Request { accept_same_document: true, ..request })?)
+}
+
 /// An edited input must be one that the stage takes, of the same invoice.
-fn check_input(stage: Stage, invoice_id: &InvoiceId, input: &RawValue) -> anyhow::Result<()> {
+pub(super) fn check_input(stage: Stage, invoice_id: &InvoiceId, input: &RawValue) -> anyhow::Result<()> {
     let text = input.get();
     let named = match stage {
         Stage::FetchExtract => serde_json::from_str::<Request>(text).map(|request| request.invoice_id),
@@ -156,7 +171,8 @@ mod tests {
         assert_eq!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"A-1"}"#), Ok(()));
         assert!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"B-2"}"#).is_err());
         assert!(check(Stage::FetchExtract, r#"{"url":"https://h/a.pdf"}"#).is_err());
-        let extracted = r#"{"invoice_id":"A-1","document":{"source":"s","sha256":"0","bytes":1,"pages":1},"text":"t"}"#;
+        let document = format!(r#"{{"source":"s","sha256":"{}","bytes":1,"pages":1}}"#, "0".repeat(64));
+        let extracted = &format!(r#"{{"invoice_id":"A-1","document":{document},"text":"t"}}"#);
         assert_eq!(check(Stage::LlmStructure, extracted), Ok(()));
         assert!(check(Stage::PostToZoho, extracted).is_err());
     }

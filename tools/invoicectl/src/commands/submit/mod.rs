@@ -1,5 +1,7 @@
 //! `invoicectl submit`.
 
+mod upload;
+
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::outcome::{Outcome, Outcomes};
@@ -12,7 +14,7 @@ use contract::url::{CanonicalUrl, shown};
 use contract::{Code, InvoiceId, Request, State};
 use serde::Serialize;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use stream::publish::{Publisher, Receipt};
 use tokio::task::JoinSet;
@@ -20,13 +22,21 @@ use tokio::task::JoinSet;
 /// Requests on their way to the brokers at once.
 const IN_FLIGHT: usize = 256;
 
+/// Something to submit.
+#[derive(Debug)]
+enum Wanted {
+    Request(Request),
+    /// A PDF that goes into the document store first.
+    File(PathBuf),
+}
+
 /// The id of each invoice is printed, in the order given. A URL's query is a credential and not printed.
 #[derive(Debug, Args)]
 pub(crate) struct Submit {
-    /// http(s) URLs of PDFs.
-    #[arg(required_unless_present = "file", value_name = "URL")]
-    urls: Vec<String>,
-    /// The invoice's id in place of one made from the URL; for one URL only.
+    /// http(s) URLs of PDFs, and PDF files, which are put into the document store.
+    #[arg(required_unless_present = "file", value_name = "URL|PDF")]
+    pdfs: Vec<String>,
+    /// The invoice's id in place of one made from the URL or from the file's content; for one of them only.
     #[arg(long)]
     id: Option<InvoiceId>,
     /// A file with one URL, or one `{"pdf_url":…,"invoice_id":…}`, per line; `-` is standard input.
@@ -58,15 +68,16 @@ struct Rejected<'a> {
 
 impl Submit {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
-        if self.id.is_some() && self.urls.len() > 1 {
-            eprintln!("invoicectl: --id names one invoice and there are {} URLs", self.urls.len());
+        if self.id.is_some() && self.pdfs.len() > 1 {
+            eprintln!("invoicectl: --id names one invoice and there are {}", self.pdfs.len());
             return Ok(Exit::Usage);
         }
-        let (requests, mistakes) = self.requests()?;
+        let (wanted, mistakes) = self.wanted(context.max_pdf_bytes)?;
         if !mistakes.is_empty() {
             eprintln!("invoicectl: nothing was submitted\n{}", mistakes.join("\n"));
             return Ok(Exit::Usage);
         }
+        let requests = self.requests(wanted, context).await?;
         let publisher = context.publisher().await?;
         let format = Format::new(self.json);
         if !self.wait {
@@ -79,15 +90,18 @@ impl Submit {
     }
 
     /// What is to be submitted, and what of it cannot be.
-    fn requests(&self) -> anyhow::Result<(Vec<Request>, Vec<String>)> {
-        let (mut requests, mut mistakes) = (Vec::new(), Vec::new());
-        let mut take = |place: String, request: Result<Request, String>| match request.and_then(checked) {
-            Ok(request) => requests.push(request),
+    fn wanted(&self, max_pdf_bytes: u64) -> anyhow::Result<(Vec<Wanted>, Vec<String>)> {
+        let (mut all, mut mistakes) = (Vec::new(), Vec::new());
+        let mut take = |place: String, wanted: Result<Wanted, String>| match wanted {
+            Ok(wanted) => all.push(wanted),
             Err(mistake) => mistakes.push(format!("  {place}: {mistake}")),
         };
-        for (index, url) in self.urls.iter().enumerate() {
-            let request = Request { pdf_url: url.clone(), invoice_id: self.id.clone() };
-            take(format!("URL {}", index + 1), Ok(request));
+        for (index, pdf) in self.pdfs.iter().enumerate() {
+            if Path::new(pdf).is_file() {
+                take(pdf.clone(), upload::check(pdf.as_ref(), max_pdf_bytes).map(|()| Wanted::File(pdf.into())));
+            } else {
+                take(format!("URL {}", index + 1), checked(Request::of(pdf.clone())));
+            }
         }
         if let Some(file) = &self.file {
             let name = if file.as_os_str() == "-" { "standard input".into() } else { file.display().to_string() };
@@ -100,11 +114,24 @@ impl Submit {
             for (index, line) in lines.lines().enumerate() {
                 let line = line.with_context(|| format!("cannot read {name}"))?;
                 if let Some(request) = listed(&line) {
-                    take(format!("{name} line {}", index + 1), request);
+                    take(format!("{name} line {}", index + 1), request.and_then(checked));
                 }
             }
         }
-        Ok((requests, mistakes))
+        Ok((all, mistakes))
+    }
+
+    /// With every file in the document store.
+    async fn requests(&self, wanted: Vec<Wanted>, context: &Context) -> anyhow::Result<Vec<Request>> {
+        let mut requests = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let request = match wanted {
+                Wanted::Request(request) => request,
+                Wanted::File(file) => upload::keep(&file, &context.documents()?).await?,
+            };
+            requests.push(if self.id.is_some() { request.named(self.id.clone()) } else { request });
+        }
+        Ok(requests)
     }
 }
 
@@ -117,12 +144,12 @@ fn listed(line: &str) -> Option<Result<Request, String>> {
             let place = |error: serde_json::Error| format!("not a request (column {})", error.column());
             Some(serde_json::from_str(object).map_err(place))
         }
-        url => Some(Ok(Request { pdf_url: url.to_owned(), invoice_id: None })),
+        url => Some(Ok(Request::of(url.to_owned()))),
     }
 }
 
-fn checked(request: Request) -> Result<Request, String> {
-    CanonicalUrl::parse(&request.pdf_url).map(|_| request).map_err(|error| error.to_string())
+fn checked(request: Request) -> Result<Wanted, String> {
+    CanonicalUrl::parse(&request.pdf_url).map(|_| Wanted::Request(request)).map_err(|error| error.to_string())
 }
 
 async fn publish(publisher: &Publisher, requests: Vec<Request>, format: Format) -> anyhow::Result<Vec<Receipt>> {
@@ -196,7 +223,7 @@ mod tests {
     #[test]
     fn what_is_no_url_is_not_submitted() {
         for bad in ["invoice.pdf", "ftp://h/a.pdf", ""] {
-            let request = Request { pdf_url: bad.to_owned(), invoice_id: None };
+            let request = Request::of(bad.to_owned());
             assert!(checked(request).is_err(), "{bad}");
         }
     }
