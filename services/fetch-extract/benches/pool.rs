@@ -88,7 +88,14 @@ fn pdfs_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn pdftotext(file: &Path) {
-    let read = Command::new("pdftotext").arg("-layout").arg(file).arg("-").stdout(Stdio::null()).status().unwrap();
+    let read = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(file)
+        .arg("-")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
     assert!(read.success(), "{}", file.display());
 }
 
