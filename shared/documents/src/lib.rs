@@ -9,7 +9,7 @@ mod pdf;
 mod place;
 
 pub use error::Error;
-pub use pdf::is_pdf;
+pub use pdf::{START_WITHIN, is_pdf};
 pub use place::SetupError;
 
 use bytes::Bytes;
@@ -55,7 +55,7 @@ impl Documents {
         Self { store }
     }
 
-    /// Keeps a PDF and returns what it is kept under. One that is there already stays as it is.
+    /// Keeps a PDF under the hash of its bytes. One that is there already stays as it is.
     ///
     /// # Errors
     /// When the store cannot take it.

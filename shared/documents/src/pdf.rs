@@ -1,7 +1,7 @@
 //! What counts as a PDF before anybody opens it.
 
 /// Readers look for the mark within this many bytes, and so do we (ISO 32000, implementation notes of PDF 1.7).
-const START_WITHIN: usize = 1024;
+pub const START_WITHIN: usize = 1024;
 const START: &[u8] = b"%PDF-";
 
 /// Whether a file begins like a PDF.

@@ -4,14 +4,14 @@ use super::error::Error;
 use super::retry_after::retry_after;
 use bytes::{Bytes, BytesMut};
 use contract::ContentHash;
-use documents::is_pdf;
+use documents::{START_WITHIN, is_pdf};
 use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// Readers of PDF look for the marks within this many bytes of either end.
-const MARGIN: usize = 1024;
+/// Readers of PDF look for the mark of its end within this many bytes.
+const END_WITHIN: usize = 1024;
 const END: &[u8] = b"%%EOF";
 
 /// A PDF as it was sent.
@@ -47,7 +47,7 @@ pub(super) async fn read(
         }
         hash.update(&chunk);
         bytes.extend_from_slice(&chunk);
-        if bytes.len() >= MARGIN && !is_pdf(&bytes) {
+        if bytes.len() >= START_WITHIN && !is_pdf(&bytes) {
             return Err(Error::NotPdf { host: host() });
         }
     }
@@ -70,6 +70,6 @@ fn has_length(response: &Response) -> bool {
 }
 
 fn is_whole(bytes: &[u8]) -> bool {
-    let end = &bytes[bytes.len().saturating_sub(MARGIN)..];
+    let end = &bytes[bytes.len().saturating_sub(END_WITHIN)..];
     end.windows(END.len()).any(|window| window == END)
 }

@@ -3,13 +3,10 @@
 use anyhow::Context as _;
 use contract::url::CanonicalUrl;
 use contract::{ContentHash, Request};
-use documents::{Documents, is_pdf};
+use documents::{Documents, START_WITHIN, is_pdf};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-
-/// Enough of a file to tell whether it is a PDF.
-const START_BYTES: u64 = 1024;
 
 /// Whether the file can be submitted, without reading all of it.
 pub(super) fn check(file: &Path, max_bytes: u64) -> Result<(), String> {
@@ -17,7 +14,7 @@ pub(super) fn check(file: &Path, max_bytes: u64) -> Result<(), String> {
     let mut start = Vec::new();
     let opened = File::open(file).map_err(unreadable)?;
     let bytes = opened.metadata().map_err(unreadable)?.len();
-    opened.take(START_BYTES).read_to_end(&mut start).map_err(unreadable)?;
+    opened.take(START_WITHIN as u64).read_to_end(&mut start).map_err(unreadable)?;
     if !is_pdf(&start) {
         return Err("is not a PDF".to_owned());
     }
