@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Endpoint {
     /// `GET /pdf/…`
     Pdf,
-    /// `POST /v1/messages`
+    /// `POST /v1/messages`, `POST /v1/chat/completions`
     Llm,
     /// `POST /oauth/v2/token`
     Token,
@@ -30,7 +30,7 @@ impl Endpoint {
             return Some(Self::Pdf);
         }
         match path {
-            "/v1/messages" => return Some(Self::Llm),
+            "/v1/messages" | "/v1/chat/completions" => return Some(Self::Llm),
             "/oauth/v2/token" => return Some(Self::Token),
             _ => {}
         }
@@ -65,6 +65,7 @@ mod tests {
             ("/pdf/numbered/7.pdf", Some(Endpoint::Pdf)),
             ("/pdf", None),
             ("/v1/messages", Some(Endpoint::Llm)),
+            ("/v1/chat/completions", Some(Endpoint::Llm)),
             ("/oauth/v2/token", Some(Endpoint::Token)),
             ("/api/v3/bills", Some(Endpoint::Bills)),
             ("/books/v3/bills/1", Some(Endpoint::Bills)),

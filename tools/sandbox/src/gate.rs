@@ -85,8 +85,9 @@ async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, nex
     if plan.expire_before {
         world.tokens().expire_all();
     }
+    let uri = request.uri().clone();
     if let Some(Ending::Before(how)) = plan.ending {
-        return broken(endpoint, how);
+        return broken(endpoint, uri.path(), how);
     }
 
     let response = next.run(request).await;
@@ -96,7 +97,7 @@ async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, nex
     }
     pause(plan.delay_after).await;
     if let Some(Ending::After(how)) = plan.ending {
-        return broken(endpoint, how);
+        return broken(endpoint, uri.path(), how);
     }
     let outcome = match response.status() {
         status if status.as_u16() >= 400 => Outcome::Error,
@@ -128,14 +129,14 @@ fn rebuilt(parts: Parts, body: Bytes, plan: &Plan) -> Request {
     request
 }
 
-fn broken(endpoint: Endpoint, how: Break) -> Finish {
+fn broken(endpoint: Endpoint, path: &str, how: Break) -> Finish {
     let response = match (how, endpoint) {
         (Break::Hang, _) => return Finish::Hang,
         (Break::Reset, _) => return Finish::Reset,
         (Break::Status(answer), Endpoint::Pdf) => pdf::failure(&answer),
-        (Break::Status(answer), Endpoint::Llm) => llm::failure(&answer),
+        (Break::Status(answer), Endpoint::Llm) => llm::failure(path, &answer),
         (Break::Status(answer), _) => zoho::failure(&answer),
-        (Break::Garbage, Endpoint::Llm) => llm::prose(),
+        (Break::Garbage, Endpoint::Llm) => llm::prose(path),
         (Break::Garbage, _) => pdf::sign_in_page(),
     };
     Finish::Answer(response, Outcome::Fault)
@@ -157,7 +158,7 @@ fn invoice_key(world: &World, endpoint: Endpoint, parts: &Parts, body: &[u8]) ->
     let header = || invoice_header(parts).map(str::to_owned);
     match endpoint {
         Endpoint::Pdf => Some(parts.uri.to_string()),
-        Endpoint::Llm => header().or_else(|| llm::invoice_number(body)),
+        Endpoint::Llm => header().or_else(|| llm::invoice_number(parts.uri.path(), body)),
         Endpoint::Bills | Endpoint::Attachments => zoho::reference_number(world, &parts.uri, body).or_else(header),
         Endpoint::Token | Endpoint::Contacts | Endpoint::Reference => header(),
     }

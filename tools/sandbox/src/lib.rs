@@ -1,5 +1,6 @@
-//! A stand-in for the outside world of the invoice pipeline: a PDF host, an Anthropic-compatible
-//! model and Zoho Books, in one process on the loopback interface, with faults by script.
+//! A stand-in for the outside world of the invoice pipeline: a PDF host, a model with the APIs of
+//! Anthropic and OpenAI, and Zoho Books, in one process on the loopback interface, with faults by
+//! script.
 //!
 //! It exists so that the demo, the tests and the benchmarks run without accounts, money or the
 //! internet, and so that "exactly one bill" can be checked against books that nobody else writes.

@@ -109,9 +109,9 @@ pub enum Kind {
 /// How the model's answer is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Distort {
-    /// `stop_reason: refusal`.
+    /// `stop_reason: refusal`; from OpenAI's API a `refusal` in place of the content.
     Refusal,
-    /// Cut in the middle, `stop_reason: max_tokens`.
+    /// Cut in the middle, `stop_reason: max_tokens`; from OpenAI's API `finish_reason: length`.
     MaxTokens,
     /// One field holds something that is not in the document.
     Misread {

@@ -1,70 +1,90 @@
-//! Writing the message: content blocks, stop reason, usage.
+//! What the model writes: what it has read, or what a fault wants said.
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{
-    error::{fresh_id, with_request_id},
-    project::project,
-    request::Request,
-};
+use super::task::Task;
 use crate::fault::Distort;
 
-const THINKING: &str = "The text has a header, a table of lines and a block of totals. I read each \
-                        label with the value beside it and check that the lines add up.";
+/// What a model that thinks says to itself.
+pub(super) const THINKING: &str = "The text has a header, a table of lines and a block of totals. I read each \
+                                   label with the value beside it and check that the lines add up.";
 
-/// A message that is ready to send.
+/// An answer, before an API gives it its form.
 #[derive(Debug)]
 pub(super) struct Answer {
-    model: String,
-    thinks: bool,
-    text: String,
-    stop: Stop,
-    input_tokens: usize,
+    pub(super) model: String,
+    /// Whether [`THINKING`] went before the text.
+    pub(super) thinks: bool,
+    /// Empty if the model refused.
+    pub(super) text: String,
+    pub(super) stop: Stop,
+    pub(super) input_tokens: usize,
 }
 
+/// Why the model stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    EndTurn,
-    MaxTokens,
-    Refusal,
+pub(super) enum Stop {
+    /// Everything is said.
+    Done,
+    /// There was no more room.
+    Cut,
+    /// It will not answer this.
+    Refused,
 }
 
 impl Answer {
-    /// Reads the request's document and writes down what it says, or what a fault wants said.
-    pub(super) fn to(request: &Request, distort: Option<&Distort>) -> Self {
+    /// Reads the task's material and writes down what it says, or what a fault wants said.
+    pub(super) fn to(task: &Task, distort: Option<&Distort>) -> Self {
         let mut answer = Self {
-            model: request.model.name.clone(),
-            thinks: request.thinks,
+            model: task.model.clone(),
+            thinks: task.thinks,
             text: String::new(),
-            stop: Stop::EndTurn,
-            input_tokens: tokens(request.input_chars),
+            stop: Stop::Done,
+            input_tokens: tokens(task.input_chars),
         };
         // An invoice has string keys and string leaves, so that it always serialises.
-        let mut value = serde_json::to_value(request.invoice()).unwrap_or_default();
+        let mut value = serde_json::to_value(task.material.invoice()).unwrap_or_default();
         match distort {
             Some(Distort::Refusal) => {
-                answer.stop = Stop::Refusal;
+                answer.stop = Stop::Refused;
                 return answer;
             }
             Some(Distort::Misread { field, value: lie }) => value[field.as_str()] = json!(lie),
             Some(Distort::MaxTokens) | None => {}
         }
-        answer.text = written(request.schema.as_ref(), &value);
+        answer.text = task.form.write(&value);
         let room = match distort {
             Some(Distort::MaxTokens) => answer.text.len() / 2,
-            _ => answer.room(request.max_tokens),
+            _ => task.max_tokens.map_or(usize::MAX, |limit| answer.room(limit)),
         };
         answer.cut(room);
         answer
     }
 
-    /// Characters of text that `max_tokens` leaves beside the thinking.
-    fn room(&self, max_tokens: u64) -> usize {
-        let chars = usize::try_from(max_tokens).unwrap_or(usize::MAX);
+    /// A sentence where JSON belongs.
+    pub(super) fn prose(model: &str) -> Self {
+        Self {
+            model: model.to_owned(),
+            thinks: false,
+            text: "The document appears to be an invoice from a supplier.".to_owned(),
+            stop: Stop::Done,
+            input_tokens: 400,
+        }
+    }
+
+    /// Tokens of the thinking.
+    pub(super) fn thinking_tokens(&self) -> usize {
+        tokens(self.thinking_chars())
+    }
+
+    /// Tokens of everything that was written, the thinking included.
+    pub(super) fn output_tokens(&self) -> usize {
+        tokens(self.thinking_chars() + self.text.len())
+    }
+
+    /// Characters of text that the limit leaves beside the thinking.
+    fn room(&self, limit: u64) -> usize {
+        let chars = usize::try_from(limit).unwrap_or(usize::MAX);
         chars.saturating_mul(4).saturating_sub(self.thinking_chars())
     }
 
@@ -72,76 +92,12 @@ impl Answer {
         if room < self.text.len() {
             let end = self.text.floor_char_boundary(room);
             self.text.truncate(end);
-            self.stop = Stop::MaxTokens;
+            self.stop = Stop::Cut;
         }
     }
 
     fn thinking_chars(&self) -> usize {
         if self.thinks { THINKING.len() } else { 0 }
-    }
-
-    fn content(&self) -> Vec<Value> {
-        let thinking =
-            self.thinks.then(|| json!({ "type": "thinking", "thinking": THINKING, "signature": "c2FuZGJveA==" }));
-        let text = json!({ "type": "text", "text": self.text });
-        let text = (self.stop != Stop::Refusal).then_some(text);
-        thinking.into_iter().chain(text).collect()
-    }
-
-    fn body(&self) -> Value {
-        let (stop_reason, stop_details) = match self.stop {
-            Stop::EndTurn => ("end_turn", Value::Null),
-            Stop::MaxTokens => ("max_tokens", Value::Null),
-            Stop::Refusal => ("refusal", json!({ "type": "refusal", "category": "other", "explanation": "Scripted." })),
-        };
-        json!({
-            "id": fresh_id("msg"),
-            "type": "message",
-            "role": "assistant",
-            "model": self.model,
-            "content": self.content(),
-            "stop_reason": stop_reason,
-            "stop_sequence": null,
-            "stop_details": stop_details,
-            "usage": self.usage(),
-        })
-    }
-
-    fn usage(&self) -> Value {
-        json!({
-            "input_tokens": self.input_tokens,
-            "output_tokens": tokens(self.thinking_chars() + self.text.len()),
-            "output_tokens_details": { "thinking_tokens": tokens(self.thinking_chars()) },
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "cache_creation": { "ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0 },
-            "service_tier": "standard",
-        })
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        with_request_id(Json(self.body()).into_response(), &fresh_id("req"))
-    }
-}
-
-/// The scripted answer that ignores the question: a sentence where JSON belongs.
-pub(crate) fn prose() -> Response {
-    let answer = Answer {
-        model: "claude-haiku-5-5".to_owned(),
-        thinks: false,
-        text: "The document appears to be an invoice from a supplier.".to_owned(),
-        stop: Stop::EndTurn,
-        input_tokens: 400,
-    };
-    answer.into_response()
-}
-
-fn written(schema: Option<&Value>, value: &Value) -> String {
-    match schema {
-        Some(schema) => project(schema, schema, Some(value)).to_string(),
-        None => format!("Here is the structured invoice:\n\n```json\n{value:#}\n```"),
     }
 }
 

@@ -3,40 +3,98 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::resolve;
+static ANYTHING: Value = Value::Null;
 
-/// `value` as `schema` (a node of `root`) wants it.
-pub(super) fn project(root: &Value, schema: &Value, value: Option<&Value>) -> Value {
-    let schema = dereference(root, schema);
-    if let Some(constant) = schema.get("const") {
-        return constant.clone();
+/// `value` as `schema` wants it.
+pub(super) fn project(schema: &Value, value: &Value) -> Value {
+    Projection { root: schema, followed: Vec::new() }.node(schema, Some(value))
+}
+
+/// The node a local reference points at.
+pub(super) fn resolve<'a>(root: &'a Value, target: &str) -> Option<&'a Value> {
+    root.pointer(target.strip_prefix('#')?)
+}
+
+struct Projection<'a> {
+    root: &'a Value,
+    /// The references on the way to this node, each with what there was to read.
+    followed: Vec<(&'a str, Option<&'a Value>)>,
+}
+
+impl<'a> Projection<'a> {
+    fn node(&mut self, schema: &'a Value, value: Option<&'a Value>) -> Value {
+        let Some(target) = schema.get("$ref").and_then(Value::as_str) else {
+            return self.shape(schema, value);
+        };
+        // A part never equals its whole: who comes by with the same value again has read nothing in between, and would
+        // come by for ever.
+        let step = (target, value);
+        if self.followed.contains(&step) {
+            return Value::Null;
+        }
+        self.followed.push(step);
+        let projected = self.shape(self.dereference(schema), value);
+        self.followed.pop();
+        projected
     }
-    if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
-        return choose(choices, value);
+
+    fn shape(&mut self, schema: &'a Value, value: Option<&'a Value>) -> Value {
+        if let Some(constant) = schema.get("const") {
+            return constant.clone();
+        }
+        if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
+            return choose(choices, value);
+        }
+        if let Some(variants) = schema.get("anyOf").and_then(Value::as_array) {
+            return self.variant(variants, value);
+        }
+        match kind(schema) {
+            "object" => self.object(schema, value),
+            "array" => self.array(schema, value),
+            "number" | "integer" => number(value),
+            "boolean" => json!(false),
+            "null" => Value::Null,
+            _ => text(value),
+        }
     }
-    if let Some(variants) = schema.get("anyOf").and_then(Value::as_array) {
-        return project_variant(root, variants, value);
+
+    fn variant(&mut self, variants: &'a [Value], value: Option<&'a Value>) -> Value {
+        let carrying = variants.iter().find(|variant| kind(self.dereference(variant)) != "null");
+        match carrying {
+            Some(variant) => self.node(variant, value),
+            None => Value::Null,
+        }
     }
-    match kind(schema) {
-        "object" => project_object(root, schema, value),
-        "array" => project_array(root, schema, value),
-        "number" | "integer" => number(value),
-        "boolean" => json!(false),
-        "null" => Value::Null,
-        _ => text(value),
+
+    fn object(&mut self, schema: &'a Value, value: Option<&'a Value>) -> Value {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let fields = properties.into_iter().flatten().map(|(name, schema)| {
+            let value = value.and_then(|value| value.get(name));
+            (name.clone(), self.node(schema, value))
+        });
+        Value::Object(fields.collect::<Map<_, _>>())
+    }
+
+    fn array(&mut self, schema: &'a Value, value: Option<&'a Value>) -> Value {
+        let item = schema.get("items").unwrap_or(&ANYTHING);
+        let values = value.and_then(Value::as_array).into_iter().flatten();
+        values.map(|value| self.node(item, Some(value))).collect()
+    }
+
+    fn dereference(&self, schema: &'a Value) -> &'a Value {
+        let target = schema.get("$ref").and_then(Value::as_str);
+        target.and_then(|target| resolve(self.root, target)).unwrap_or(schema)
     }
 }
 
-fn dereference<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = schema.get("$ref").and_then(Value::as_str);
-    target.and_then(|target| resolve(root, target)).unwrap_or(schema)
-}
-
-/// The first type named, which for `["string", "null"]` is the one that carries a value.
+/// The first type named that carries a value: of `["string", "null"]`, the string.
 fn kind(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.first().and_then(Value::as_str).unwrap_or("string"),
+        Some(Value::Array(kinds)) => {
+            let mut kinds = kinds.iter().filter_map(Value::as_str);
+            kinds.find(|kind| *kind != "null").unwrap_or("null")
+        }
         _ if schema.get("properties").is_some() => "object",
         _ => "string",
     }
@@ -46,30 +104,6 @@ fn choose(choices: &[Value], value: Option<&Value>) -> Value {
     let known = value.filter(|value| choices.contains(value));
     let other = || choices.iter().find(|choice| *choice == "other");
     known.or_else(other).or(choices.first()).cloned().unwrap_or_default()
-}
-
-fn project_variant(root: &Value, variants: &[Value], value: Option<&Value>) -> Value {
-    let carries = |variant: &&Value| kind(dereference(root, variant)) != "null";
-    match variants.iter().find(carries) {
-        Some(variant) => project(root, variant, value),
-        None => Value::Null,
-    }
-}
-
-fn project_object(root: &Value, schema: &Value, value: Option<&Value>) -> Value {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let fields = properties.into_iter().flatten().map(|(name, schema)| {
-        let value = value.and_then(|value| value.get(name));
-        (name.clone(), project(root, schema, value))
-    });
-    Value::Object(fields.collect::<Map<_, _>>())
-}
-
-fn project_array(root: &Value, schema: &Value, value: Option<&Value>) -> Value {
-    let anything = json!({});
-    let item = schema.get("items").unwrap_or(&anything);
-    let values = value.and_then(Value::as_array).into_iter().flatten();
-    values.map(|value| project(root, item, Some(value))).collect()
 }
 
 fn number(value: Option<&Value>) -> Value {
@@ -110,6 +144,22 @@ mod tests {
             "lines": [{"amount": "2.50", "rate": "1"}]});
         let expected = json!({"kind": "other", "total": "10.00", "note": "",
             "lines": [{"amount": 2.5}]});
-        assert_eq!(project(&schema, &schema, Some(&read)), expected);
+        assert_eq!(project(&schema, &read), expected);
+    }
+
+    #[test]
+    fn a_recursive_schema_ends_where_there_is_nothing_left_to_read() {
+        let next = json!({"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]});
+        let schema = json!({
+            "$ref": "#/$defs/node",
+            "$defs": {"node": {"type": "object", "properties": {"total": {"type": "string"}, "next": next}}},
+        });
+        let read = json!({"total": "1.00", "next": {"total": "2.00"}});
+        let empty = json!({"total": "", "next": null});
+        let expected = json!({"total": "1.00", "next": {"total": "2.00", "next": empty}});
+        assert_eq!(project(&schema, &read), expected);
+
+        let circle = json!({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}});
+        assert_eq!(project(&circle, &read), Value::Null);
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its client too")]
 
 mod books;
+mod chat;
 mod client;
 mod documents;
 mod faults;

@@ -7,7 +7,7 @@ use crate::client::{Reply, World};
 const KEY: (&str, &str) = ("x-api-key", "sandbox");
 const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 
-fn prompt() -> String {
+pub(crate) fn prompt() -> String {
     // What an extractor gets out of a small invoice, with an instruction before it.
     let invoice = samples::numbered(7).truth;
     format!(

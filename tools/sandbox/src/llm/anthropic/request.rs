@@ -2,63 +2,30 @@
 
 use serde_json::{Map, Value};
 
-use super::{content, error::ApiError, model::Model, rules, scan, schema, version::Version};
-use samples::Invoice;
-
-/// An accepted request.
-#[derive(Debug)]
-pub(super) struct Request {
-    pub(super) model: Model,
-    pub(super) max_tokens: u64,
-    /// Text of the user's content blocks.
-    pub(super) user_text: String,
-    /// What is drawn on a PDF among them.
-    pub(super) scan: Option<Invoice>,
-    /// Characters of everything that is billed as input.
-    pub(super) input_chars: usize,
-    /// Schema of `output_config.format`, if the answer must follow one.
-    pub(super) schema: Option<Value>,
-    /// Whether the answer begins with a thinking block.
-    pub(super) thinks: bool,
-}
+use super::{content, error::ApiError, model::Model, rules, schema, version::Version};
+use crate::llm::task::{Form, Task};
 
 pub(super) type Checked<T> = Result<T, ApiError>;
 
-impl Request {
-    pub(super) fn parse(body: &[u8], version: Version) -> Checked<Self> {
-        let body: Value = serde_json::from_slice(body)
-            .map_err(|error| ApiError::invalid(format!("The request body is not valid JSON: {error}")))?;
-        let Value::Object(body) = body else {
-            return Err(ApiError::invalid("Input should be an object"));
-        };
-        let model = model(&body)?;
-        let max_tokens = max_tokens(&body)?;
-        let messages = messages(&body)?;
-        rules::refuse(&body, messages, &model, version)?;
-        let user_text = content::user_text(messages)?;
-        Ok(Self {
-            max_tokens,
-            input_chars: user_text.len() + content::system_chars(&body),
-            schema: output_schema(&body)?,
-            thinks: thinks(&body, &model)?,
-            scan: scan::shown(messages)?,
-            user_text,
-            model,
-        })
-    }
-
-    /// What a faultless reader finds in it.
-    pub(super) fn invoice(&self) -> Invoice {
-        self.scan.clone().unwrap_or_else(|| samples::reader::read(self.document()))
-    }
-
-    /// The untrusted part: what stands between the tags, or the whole text without them.
-    fn document(&self) -> &str {
-        let text = self.user_text.as_str();
-        let inside = text.split_once("<invoice_text>").map(|(_, rest)| rest);
-        let inside = inside.and_then(|rest| rest.rsplit_once("</invoice_text>"));
-        inside.map_or(text, |(document, _)| document)
-    }
+pub(super) fn parse(body: &[u8], version: Version) -> Checked<Task> {
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| ApiError::invalid(format!("The request body is not valid JSON: {error}")))?;
+    let Value::Object(body) = body else {
+        return Err(ApiError::invalid("Input should be an object"));
+    };
+    let model = model(&body)?;
+    let max_tokens = max_tokens(&body)?;
+    let messages = messages(&body)?;
+    rules::refuse(&body, messages, &model, version)?;
+    let material = content::material(messages)?;
+    Ok(Task {
+        input_chars: material.text().len() + content::system_chars(&body),
+        material,
+        form: form(&body)?,
+        max_tokens: Some(max_tokens),
+        thinks: thinks(&body, &model)?,
+        model: model.name,
+    })
 }
 
 fn model(body: &Map<String, Value>) -> Checked<Model> {
@@ -96,9 +63,9 @@ fn thinks(body: &Map<String, Value>, model: &Model) -> Checked<bool> {
     }
 }
 
-fn output_schema(body: &Map<String, Value>) -> Checked<Option<Value>> {
+fn form(body: &Map<String, Value>) -> Checked<Form> {
     let Some(format) = body.get("output_config").and_then(|config| config.get("format")) else {
-        return Ok(None);
+        return Ok(Form::Prose);
     };
     if format["type"] != "json_schema" {
         return Err(ApiError::invalid("output_config.format.type: Input should be 'json_schema'"));
@@ -106,7 +73,7 @@ fn output_schema(body: &Map<String, Value>) -> Checked<Option<Value>> {
     let schema = format.get("schema").filter(|schema| schema.is_object());
     let schema = schema.ok_or_else(|| ApiError::invalid("output_config.format.schema: Field required"))?;
     schema::check(schema).map_err(|problem| ApiError::invalid(format!("output_config.format.schema: {problem}")))?;
-    Ok(Some(schema.clone()))
+    Ok(Form::Schema(schema.clone()))
 }
 
 fn required<'a>(body: &'a Map<String, Value>, name: &str) -> Checked<&'a Value> {

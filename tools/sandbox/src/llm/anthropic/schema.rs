@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::llm::project::resolve;
+
 const MOST_OPTIONAL: usize = 24;
 const MOST_UNIONS: usize = 16;
 
@@ -149,11 +151,6 @@ fn refuse_recursion(root: &Value) -> Result<(), String> {
         Ok(())
     }
     walk(root, root, &mut Vec::new())
-}
-
-/// The node a local reference points at.
-pub(super) fn resolve<'a>(root: &'a Value, target: &str) -> Option<&'a Value> {
-    root.pointer(target.strip_prefix('#')?)
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use crate::fault::StatusAnswer;
+use crate::{fault::StatusAnswer, llm::id};
+
+/// The header with the id of the request.
+pub(super) const REQUEST_ID: &str = "request-id";
 
 /// A refused request.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,29 +42,11 @@ impl IntoResponse for ApiError {
 /// A scripted error, with the words the real API uses for the status.
 pub(crate) fn failure(answer: &StatusAnswer) -> Response {
     let (_, words) = kind_and_words(answer.status);
-    let message = answer.message.as_deref().unwrap_or(words);
-    let mut response = envelope(answer.status, message);
-    if let Some(seconds) = answer.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-/// A fresh id in the API's style, for messages and requests.
-pub(super) fn fresh_id(prefix: &str) -> String {
-    format!("{prefix}_{:024x}", rand::random::<u128>() >> 32)
-}
-
-/// Adds the header by which Anthropic's support finds a request.
-pub(super) fn with_request_id(mut response: Response, id: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert("request-id", value);
-    }
-    response
+    envelope(answer.status, answer.message.as_deref().unwrap_or(words))
 }
 
 fn envelope(status: u16, message: &str) -> Response {
-    let id = fresh_id("req");
+    let id = id::fresh("req_");
     let (kind, _) = kind_and_words(status);
     let body = json!({
         "type": "error",
@@ -69,7 +54,7 @@ fn envelope(status: u16, message: &str) -> Response {
         "request_id": id,
     });
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with_request_id((status, Json(body)).into_response(), &id)
+    id::stamped((status, Json(body)).into_response(), REQUEST_ID, &id)
 }
 
 fn kind_and_words(status: u16) -> (&'static str, &'static str) {
