@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy children hostile premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,15 @@ bench: build ## Print what one transactional producer of the engine carries on t
 accuracy: preflight ## Compare our text of the PDFs in SAMPLES=folder with that of pdfplumber and poppler
 	$(CARGO) build --locked --release -p fetch-extract
 	python3 bench/extraction/compare.py $(SAMPLES) --extractor-binary $(TARGET)/release/fetch-extract
+
+checks: preflight ## Print how many answers of a model a core checks in a second
+	$(CARGO) bench --locked --workspace --bench checks
+
+eval: preflight ## Measure the configured model on annotated invoices: SET=folder; SANDBOX=1 tries it without a model
+	$(CARGO) run --locked --release --example eval -- $(SET) $(if $(SANDBOX),--sandbox)
+
+corruptions: preflight ## Spoil right answers in the ways in which models err, and print what is held
+	$(CARGO) test --locked --workspace --test corruptions --test injections -- --nocapture
 
 children: preflight ## Measure what reading PDFs in children costs: FILES=folder of PDFs in place of the samples
 	FILES=$(if $(FILES),$(abspath $(FILES))) $(CARGO) bench --locked -p fetch-extract --bench pool

@@ -1,8 +1,9 @@
 //! From the model's words to an invoice and all that was found about it: decode, then check.
 
+use crate::check::{self, Company};
+use crate::decode;
 use crate::finding::{Finding, Severity};
 use crate::printed::Printed;
-use crate::{check, decode};
 use chrono::NaiveDate;
 use contract::Invoice;
 
@@ -30,13 +31,13 @@ pub enum Source<'a> {
     Scan,
 }
 
-/// Judges an answer by what it was read from and the day that it is.
+/// Judges an answer by what it was read from, who we are and the day that it is.
 #[must_use]
-pub fn judge(printed: &Printed, source: Source<'_>, today: NaiveDate) -> Judgement {
+pub fn judge(printed: &Printed, source: Source<'_>, company: &Company, today: NaiveDate) -> Judgement {
     let mut findings = check::printed(printed);
     let invoice = decode::decode(printed, &mut findings);
     if let Some(invoice) = &invoice {
-        findings.extend(check::invoice(invoice, source, today));
+        findings.extend(check::invoice(invoice, source, company, today));
     }
     Judgement { invoice, findings }
 }
@@ -78,7 +79,7 @@ mod tests {
     fn judged(change: impl FnOnce(&mut Printed)) -> Judgement {
         let mut printed = printed();
         change(&mut printed);
-        judge(&printed, Source::Text(&example::text()), example::day("2026-07-10"))
+        judge(&printed, Source::Text(&example::text()), &Company::default(), example::day("2026-07-10"))
     }
 
     #[test]
@@ -93,11 +94,11 @@ mod tests {
     #[test]
     fn what_was_read_from_pictures_waits_for_a_person_with_all_else_checked() {
         let day = example::day("2026-07-10");
-        let faultless = judge(&printed(), Source::Scan, day);
+        let faultless = judge(&printed(), Source::Scan, &Company::default(), day);
         let codes: Vec<&Code> = faultless.findings.iter().map(|finding| &finding.code).collect();
         assert_eq!(codes, [&code::CHECK_SCAN]);
         assert!(faultless.invoice.is_some());
-        let wrong = judge(&Printed { total: "145679.00".into(), ..printed() }, Source::Scan, day);
+        let wrong = judge(&Printed { total: "145679.00".into(), ..printed() }, Source::Scan, &Company::default(), day);
         assert_eq!(wrong.error().unwrap().code, code::CHECK_ARITHMETIC);
     }
 

@@ -4,6 +4,7 @@
 //! made-up amount never becomes a bill; and what was paid for an answer is reported, whatever becomes of the answer.
 
 pub mod answer;
+pub mod by_hand;
 pub mod check;
 pub mod decode;
 mod finding;
@@ -13,6 +14,7 @@ pub mod model;
 mod printed;
 mod prompt;
 
+pub use check::Company;
 pub use finding::{Finding, Severity};
 pub use handler::{LlmStructure, SetupError};
 pub use judge::{Judgement, Source, judge};

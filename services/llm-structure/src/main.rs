@@ -1,13 +1,22 @@
-//! The `llm-structure` service.
+//! The `llm-structure` service. `structure FILE.txt` reads one text with the configured model and prints what became of it.
 
 use documents::Documents;
-use llm_structure::LlmStructure;
+use llm_structure::{Company, LlmStructure, by_hand};
+use runtime::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main(|settings| {
-        settings.llm.require()?;
-        let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
-        Ok(LlmStructure::new(&settings.llm, documents)?)
-    })
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["structure", file] => by_hand::structure(file, build),
+        [] => runtime::main(build),
+        _ => by_hand::usage(),
+    }
+}
+
+fn build(settings: &Settings) -> anyhow::Result<LlmStructure> {
+    settings.llm.require()?;
+    let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
+    let company = Company::new(settings.company.gstins(), settings.company.names());
+    Ok(LlmStructure::new(&settings.llm, company, documents)?)
 }

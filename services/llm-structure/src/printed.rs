@@ -10,27 +10,53 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::ops::Deref;
 
-/// An invoice in the model's words.
+/// An invoice in the model's words. What a bill can do without may also be left out: models that are asked in prose do that.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, DeriveDeserialize)]
 pub struct Printed {
     pub document_type: Leaf,
     pub vendor_name: Leaf,
     pub vendor_gstin: Leaf,
+    #[serde(default)]
+    pub vendor_address: Leaf,
+    #[serde(default)]
+    pub vendor_state: Leaf,
     pub buyer_name: Leaf,
     pub buyer_gstin: Leaf,
+    #[serde(default)]
+    pub buyer_address: Leaf,
+    #[serde(default)]
+    pub buyer_state: Leaf,
     pub invoice_number: Leaf,
     pub invoice_date: Leaf,
     pub due_date: Leaf,
     pub place_of_supply: Leaf,
+    #[serde(default)]
+    pub reverse_charge: Leaf,
+    #[serde(default)]
+    pub purchase_order: Leaf,
+    #[serde(default)]
+    pub irn: Leaf,
     pub currency: Leaf,
     pub lines: Vec<PrintedLine>,
     pub subtotal: Leaf,
+    #[serde(default)]
+    pub discount: Leaf,
     pub cgst: Leaf,
     pub sgst: Leaf,
     pub igst: Leaf,
     pub cess: Leaf,
+    #[serde(default)]
+    pub other_tax: Leaf,
+    #[serde(default)]
+    pub tcs: Leaf,
+    #[serde(default)]
+    pub tds: Leaf,
     pub round_off: Leaf,
     pub total: Leaf,
+    #[serde(default)]
+    pub bank_account: Leaf,
+    #[serde(default)]
+    pub bank_ifsc: Leaf,
 }
 
 /// One line of it.
@@ -41,7 +67,11 @@ pub struct PrintedLine {
     pub quantity: Leaf,
     pub unit: Leaf,
     pub rate: Leaf,
+    #[serde(default)]
+    pub discount: Leaf,
     pub tax_rate: Leaf,
+    #[serde(default)]
+    pub tax_amount: Leaf,
     pub amount: Leaf,
 }
 
@@ -85,24 +115,38 @@ pub(crate) fn schema() -> Value {
         "document_type",
         "vendor_name",
         "vendor_gstin",
+        "vendor_address",
+        "vendor_state",
         "buyer_name",
         "buyer_gstin",
+        "buyer_address",
+        "buyer_state",
         "invoice_number",
         "invoice_date",
         "due_date",
         "place_of_supply",
+        "reverse_charge",
+        "purchase_order",
+        "irn",
         "currency",
         "subtotal",
+        "discount",
         "cgst",
         "sgst",
         "igst",
         "cess",
+        "other_tax",
+        "tcs",
+        "tds",
         "round_off",
         "total",
+        "bank_account",
+        "bank_ifsc",
     ]);
     let kinds = ["tax_invoice", "bill_of_supply", "credit_note", "proforma", "receipt", "other"];
     invoice.insert("document_type".to_owned(), json!({ "type": "string", "enum": kinds }));
-    let line = fields(&["description", "hsn_sac", "quantity", "unit", "rate", "tax_rate", "amount"]);
+    let line =
+        fields(&["description", "hsn_sac", "quantity", "unit", "rate", "discount", "tax_rate", "tax_amount", "amount"]);
     invoice.insert("lines".to_owned(), json!({ "type": "array", "items": object(&line) }));
     object(&invoice)
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use chrono::NaiveDate;
-use llm_structure::{Finding, Judgement, Printed, Source, judge};
+use llm_structure::{Company, Finding, Judgement, Printed, Source, judge};
 use samples::{Expectation, Sample};
 
 /// What becomes of the truth about a sample, after a change to it, a little after the last one was issued.
@@ -11,8 +11,8 @@ fn judge_by(sample: &Sample, change: impl FnOnce(&mut samples::Invoice)) -> Judg
     let mut truth = sample.truth.clone();
     change(&mut truth);
     let printed: Printed = serde_json::from_str(&serde_json::to_string(&truth).unwrap()).unwrap();
-    let text = pdf_extract::extract_text_from_mem(&sample.pdf).unwrap();
-    judge(&printed, Source::Text(&text), NaiveDate::from_ymd_opt(2026, 11, 22).unwrap())
+    let text = fetch_extract::extract::in_this_process(sample.pdf.clone(), &Default::default()).unwrap().text();
+    judge(&printed, Source::Text(&text), &Company::default(), NaiveDate::from_ymd_opt(2026, 11, 22).unwrap())
 }
 
 fn samples(expectation: Expectation) -> impl Iterator<Item = Sample> {

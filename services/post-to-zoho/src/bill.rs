@@ -88,7 +88,7 @@ pub(crate) fn of<'a>(id: &'a InvoiceId, invoice: &'a Invoice, ids: &'a Ids) -> R
         date: invoice.invoice_date.to_string(),
         due_date: invoice.due_date.map(|date| date.to_string()),
         currency_id: &ids.currency,
-        is_inclusive_tax: false,
+        is_inclusive_tax: invoice.lines_with_tax,
         gst_treatment: invoice.vendor_gstin.as_ref().map(|_| "business_gst"),
         gst_no: invoice.vendor_gstin.as_deref(),
         source_of_supply: supply.map(|(source, _)| source),
@@ -134,7 +134,8 @@ fn adjustment(invoice: &Invoice, taxes: &[Option<LineTax>]) -> Result<Decimal, S
         .zip(taxes)
         .map(|(line, tax)| {
             let amount = paise(line.amount);
-            amount + tax.as_ref().map_or(Decimal::ZERO, |tax| tax.on(amount))
+            let on_top = tax.as_ref().filter(|_| !invoice.lines_with_tax);
+            amount + on_top.map_or(Decimal::ZERO, |tax| tax.on(amount))
         })
         .sum();
     let adjustment = invoice.total - computed_total;

@@ -167,6 +167,7 @@ codes! {
     LLM_TIMEOUT = "llm.timeout", Unavailable;
     LLM_RATE_LIMITED = "llm.rate_limited", Transient;
     LLM_UNAUTHORIZED = "llm.unauthorized", Unavailable;
+    LLM_BUDGET = "llm.budget", Unavailable;
     LLM_SPEND_LIMIT = "llm.spend_limit", Unavailable;
     LLM_BAD_REQUEST = "llm.bad_request", Permanent;
     LLM_TOO_LARGE = "llm.too_large", Permanent;
@@ -183,6 +184,12 @@ codes! {
     CHECK_DATE = "check.date", Review;
     CHECK_NOT_GROUNDED = "check.not_grounded", Review;
     CHECK_SCAN = "check.scan", Review;
+    CHECK_NOT_OURS = "check.not_ours", Review;
+    CHECK_OTHER_LABEL = "check.other_label", Review;
+    CHECK_INSTRUCTIONS = "check.instructions", Review;
+    CHECK_TAX_SPLIT = "check.tax_split", Review;
+    CHECK_TAX_RATE = "check.tax_rate", Review;
+    CHECK_NUMBER_SHAPE = "check.number_shape", Review;
 
     ZOHO_TOKEN_REFUSED = "zoho.token_refused", Unavailable;
     ZOHO_TOKEN_THROTTLED = "zoho.token_throttled", Unavailable;

@@ -7,6 +7,7 @@
 pub mod code;
 pub mod content_hash;
 pub mod dead_letter;
+pub mod gst_state;
 pub mod header;
 pub mod history;
 pub mod id;
@@ -26,8 +27,8 @@ pub use dead_letter::DeadLetter;
 pub use header::Headers;
 pub use history::HistoryEvent;
 pub use id::InvoiceId;
-pub use invoice::{DocumentType, Invoice, Line};
-pub use message::{Bill, Cost, Document, Extracted, Posted, Structured, Warning};
+pub use invoice::{Bank, Discount, DocumentType, Invoice, Line};
+pub use message::{Bill, Cost, Document, Evidence, Extracted, Posted, Structured, Warning};
 pub use stage::Stage;
 pub use status::{State, Status};
 pub use submission::{Command, CommandKind, Request, Submission};

@@ -39,6 +39,9 @@ pub struct Structured {
     pub invoice: Invoice,
     /// What is odd but no reason to hold the invoice.
     pub warnings: Vec<Warning>,
+    /// Where its key fields stand in the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     pub cost: Cost,
 }
 
@@ -70,6 +73,18 @@ pub struct Cost {
     pub output_tokens: u64,
     /// US dollars by the price table in the settings.
     pub usd: Decimal,
+}
+
+/// Where a field's value is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    pub field: String,
+    /// From 1.
+    pub page: u32,
+    /// On the page, from 1.
+    pub line: u32,
+    /// The printed line, word for word.
+    pub quote: String,
 }
 
 /// A finding that travels with the invoice.

@@ -60,4 +60,7 @@ pub struct Status {
     /// US dollars paid for the language model over all runs that reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<Decimal>,
+    /// The language model that gave the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }

@@ -194,6 +194,7 @@ mod tests {
             url_hash: URL.to_string(),
             bill: None,
             cost_usd: None,
+            model: None,
         }
     }
 

@@ -18,6 +18,8 @@ pub trait Handler: Send + Sync + 'static {
     const STAGE: Stage;
     /// Whether an attempt that is cut off may have changed something outside.
     const CHANGES_THE_WORLD: bool = false;
+    /// Whether an output's cost was paid by the attempt that made it, not by an earlier stage.
+    const PAYS: bool = false;
     type Input: DeserializeOwned + Send + 'static;
     type Output: StageOutput;
 
@@ -90,6 +92,12 @@ impl<I> Work<I> {
         self.lease.permit(demand).await
     }
 
+    /// The part of the stage's invoices that is this process's, 0 to 1: of what all replicas share it may use as much.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.lease.share()
+    }
+
     /// To be awaited immediately before each effect that cannot be undone.
     ///
     /// # Errors
@@ -106,6 +114,11 @@ pub trait Lease: Send + Sync + fmt::Debug {
 
     /// Resolves once ownership is certain, or certainly lost.
     fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>>;
+
+    /// The part of the stage's main partitions that this process owns.
+    fn share(&self) -> f64 {
+        1.0
+    }
 }
 
 #[derive(Debug)]

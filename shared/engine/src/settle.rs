@@ -136,6 +136,7 @@ impl Settler {
     pub fn forwarded(&self, ended: Ended<'_>, product: Product) -> Settlement {
         let Ended { record, passage, took_ms, now_ms } = ended;
         let next = self.stage.next();
+        let (cost_usd, model) = product.cost.map(|cost| (cost.usd, cost.model)).unzip();
         let headers = Headers { attempt: Some(1), ..self.headers(passage, now_ms) };
         let output = Output {
             topic: Arc::clone(&self.output),
@@ -148,7 +149,8 @@ impl Settler {
             state: if next.is_some() { State::Running } else { State::Posted },
             attempt: if next.is_some() { 1 } else { passage.attempt },
             bill: product.bill,
-            cost_usd: product.cost.map(|cost| cost.usd),
+            cost_usd,
+            model,
             ..self.status(passage, now_ms)
         };
         let event =
@@ -234,6 +236,7 @@ impl Settler {
             state: if error.class == Class::Review { State::Review } else { State::Dead },
             code: Some(error.code.clone()),
             cost_usd: error.cost.as_ref().map(|cost| cost.usd),
+            model: error.cost.as_ref().map(|cost| cost.model.clone()),
             ..self.status(passage, now_ms)
         };
         let event = self.failure_event(EventKind::DeadLettered, ended, error);
@@ -399,6 +402,7 @@ impl Settler {
             url_hash: passage.url_hash.clone(),
             bill: None,
             cost_usd: None,
+            model: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::permit::Waited;
 use bytes::Bytes;
 use contract::submission::decode_json;
-use contract::{InvoiceId, code};
+use contract::{Cost, InvoiceId, code};
 use engine::core::{Dispatch, Outcome};
 use engine::settle::Product;
 use engine::{Handler, Lease, StageError, StageOutput, Work};
@@ -62,6 +62,15 @@ fn encode(output: &impl StageOutput) -> Outcome {
             cost: output.cost().cloned(),
         }),
         Err(error) => Outcome::Failed(engine::settle::output_refused(&error.to_string())),
+    }
+}
+
+/// What this attempt has paid, whatever became of it.
+pub(crate) fn paid<H: Handler>(outcome: &Outcome) -> Option<&Cost> {
+    match outcome {
+        Outcome::Done(product) => product.cost.as_ref().filter(|_| H::PAYS),
+        Outcome::Failed(error) => error.cost.as_ref(),
+        Outcome::Undecodable(..) => None,
     }
 }
 

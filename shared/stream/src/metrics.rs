@@ -2,10 +2,12 @@
 //!
 //! Never an invoice id, a URL or a vendor as a label: error codes are a closed set, invoices are not.
 
+use contract::Cost;
 use engine::core::{Load, Watch};
 use engine::settle::{Exit, Settlement};
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
+    CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
 };
 
 /// From 5 ms to 120 s: PDFs and language models have a long tail.
@@ -37,6 +39,8 @@ pub(crate) struct Metrics {
     pub(crate) rebalances: IntCounterVec,
     pub(crate) foreign_metadata: IntCounterVec,
     pub(crate) lag: IntGaugeVec,
+    tokens: IntCounterVec,
+    usd: CounterVec,
 }
 
 impl Metrics {
@@ -113,6 +117,18 @@ impl Metrics {
                     &["topic", "partition"],
                 )?,
             )?,
+            tokens: counter(
+                "invoice_llm_tokens_total",
+                "Tokens that were paid, by the model that answered and whether it read or wrote them.",
+                &["model", "direction"],
+            )?,
+            usd: add(
+                registry,
+                CounterVec::new(
+                    Opts::new("invoice_llm_usd_total", "US dollars paid by the prices in the settings, by model."),
+                    &["model"],
+                )?,
+            )?,
         })
     }
 
@@ -127,6 +143,14 @@ impl Metrics {
         if let Some(ms) = settlement.end_to_end_ms {
             self.end_to_end_seconds.observe(seconds_of(u64::try_from(ms).unwrap_or(0)));
         }
+    }
+
+    /// An attempt has paid a language model.
+    pub(crate) fn paid(&self, cost: &Cost) {
+        for (direction, tokens) in [("read", cost.input_tokens), ("written", cost.output_tokens)] {
+            self.tokens.with_label_values(&[cost.model.as_str(), direction]).inc_by(tokens);
+        }
+        self.usd.with_label_values(&[&cost.model]).inc_by(f64::try_from(cost.usd).unwrap_or_default());
     }
 
     pub(crate) fn load(&self, load: Load) {

@@ -155,6 +155,11 @@ impl PartitionLease {
         }
         self.ownership.holds(self.partition, self.epoch)
     }
+
+    /// How many partitions of the main topic this process owns.
+    pub(crate) fn owned_of_main(&self) -> u32 {
+        self.ownership.lock().epochs.keys().map(|(source, _)| u32::from(*source == Source::Main)).sum()
+    }
 }
 
 #[cfg(test)]

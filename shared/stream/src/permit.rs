@@ -15,6 +15,8 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct AttemptLease {
     pub(crate) partition: PartitionLease,
+    /// Of the stage's main topic.
+    pub(crate) partitions: i32,
     pub(crate) token: Token,
     /// The way to the loop; `None` when nothing is limited.
     pub(crate) limited: Option<Events>,
@@ -39,6 +41,11 @@ impl Lease for AttemptLease {
 
     fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
         Box::pin(async move { if self.partition.confirm().await { Ok(()) } else { Err(lease_lost()) } })
+    }
+
+    fn share(&self) -> f64 {
+        // Who owns retry partitions only has the share of one.
+        f64::from(self.partition.owned_of_main().max(1)) / f64::from(self.partitions.max(1))
     }
 }
 

@@ -332,15 +332,19 @@ impl<H: Handler> Running<H> {
                 partition: dispatch.partition,
                 epoch: dispatch.epoch,
             },
+            partitions: self.settings.partitions,
             token: dispatch.token,
             limited: self.settings.engine.limits.is_limited().then(|| self.events.clone()),
             waited: Arc::clone(&waited),
         });
-        let (handler, events) = (Arc::clone(&self.handler), self.events.clone());
+        let (handler, events, metrics) = (Arc::clone(&self.handler), self.events.clone(), Arc::clone(&self.metrics));
         let time_limit = self.settings.engine.attempt_timeout;
         tokio::spawn(async move {
             let token = dispatch.token;
             let (outcome, took) = attempt::run(handler.as_ref(), dispatch, lease, &waited, time_limit).await;
+            if let Some(cost) = attempt::paid::<H>(&outcome) {
+                metrics.paid(cost);
+            }
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             events.send(Event::Finished { token, outcome, took_ms }).await;
         });

@@ -20,6 +20,7 @@ fn posted(number: u32) -> Status {
         url_hash: format!("{number:012x}"),
         bill: None,
         cost_usd: None,
+        model: None,
     }
 }
 

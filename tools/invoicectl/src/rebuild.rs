@@ -67,6 +67,7 @@ impl Rebuild {
             url_hash: self.urls.get(&event.invoice_id).cloned().unwrap_or_default(),
             bill: None,
             cost_usd: None,
+            model: None,
         };
         match event.kind {
             EventKind::Forwarded => Some(self.forwarded(event, status)),
@@ -92,7 +93,8 @@ impl Rebuild {
             Some(stage) => Status { stage, attempt: 1, ..status },
             None => {
                 let (bill, cost) = self.bills.get(&event.invoice_id).cloned().unzip();
-                Status { state: State::Posted, bill, cost_usd: cost.map(|cost| cost.usd), ..status }
+                let (cost_usd, model) = cost.map(|cost| (cost.usd, cost.model)).unzip();
+                Status { state: State::Posted, bill, cost_usd, model, ..status }
             }
         }
     }

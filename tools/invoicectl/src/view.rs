@@ -17,6 +17,7 @@ pub(crate) struct StatusView<'a> {
     at_ms: i64,
     bill: Option<&'a Bill>,
     cost_usd: Option<String>,
+    model: Option<&'a str>,
 }
 
 impl<'a> StatusView<'a> {
@@ -32,6 +33,7 @@ impl<'a> StatusView<'a> {
             at_ms: status.at_ms,
             bill: status.bill.as_ref(),
             cost_usd: status.cost_usd.as_ref().map(ToString::to_string),
+            model: status.model.as_deref(),
         }
     }
 
@@ -47,6 +49,7 @@ impl<'a> StatusView<'a> {
         parts.extend(self.due_ms.map(|due| format!("due {}", moment(due))));
         parts.extend(self.bill.map(bill));
         parts.extend(self.cost_usd.as_ref().map(|usd| format!("USD {usd}")));
+        parts.extend(self.model.map(|model| format!("read by {model}")));
         parts.join("  ")
     }
 }
@@ -88,8 +91,19 @@ mod tests {
         let status = status("");
         let json = serde_json::to_value(StatusView::new(&id, &status)).unwrap();
         let names: Vec<&String> = json.as_object().unwrap().keys().collect();
-        let expected =
-            ["invoice_id", "state", "run", "stage", "attempt", "error_code", "due_ms", "at_ms", "bill", "cost_usd"];
+        let expected = [
+            "invoice_id",
+            "state",
+            "run",
+            "stage",
+            "attempt",
+            "error_code",
+            "due_ms",
+            "at_ms",
+            "bill",
+            "cost_usd",
+            "model",
+        ];
         assert_eq!(names.len(), expected.len());
         assert!(expected.iter().all(|name| json.get(name).is_some()), "{names:?}");
     }

@@ -7,6 +7,7 @@
 
 mod draft;
 pub mod gstin;
+mod injected;
 mod invoice;
 mod layouts;
 mod money;
@@ -15,6 +16,7 @@ mod parties;
 mod pdf;
 pub mod reader;
 
+pub use injected::{Hiding, injected};
 pub use invoice::{Invoice, Line};
 pub use numbered::numbered;
 

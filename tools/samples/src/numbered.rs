@@ -40,6 +40,11 @@ const COLUMNS: [Column; 8] = [
 /// Made in well under a millisecond, and the same for the same `n` on every machine.
 #[must_use]
 pub fn numbered(n: u32) -> Sample {
+    paper(n, |_| {})
+}
+
+/// The `n`-th with something more on its page.
+pub(crate) fn paper(n: u32, more: impl FnOnce(&mut Page)) -> Sample {
     let draft = draft(n);
     let mut page = Page::new(A4);
     let [body, bold] = faces(n);
@@ -56,6 +61,7 @@ pub fn numbered(n: u32) -> Sample {
         page.text(370.0, y, body, label);
         page.text_to(553.0, y, body, &indian(amount));
     }
+    more(&mut page);
     let paper = Paper::new("Series printer", vec![page]);
     draft.sample("numbered", "One of a series, for load tests.", paper.finish())
 }

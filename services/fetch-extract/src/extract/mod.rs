@@ -31,12 +31,12 @@ use std::process::ExitCode;
 /// The first argument that makes the executable a reader of PDFs.
 pub const CHILD: &str = "extract-child";
 
-/// Reads a PDF in this process and returns whether it could be read: to measure what a child costs beside it, and for
-/// nothing else.
+/// Reads a PDF of our own in this process: for tests, and to measure what a child costs beside it. `None` if it cannot be
+/// read.
 #[doc(hidden)]
 #[must_use]
-pub fn in_this_process(pdf: Vec<u8>, limits: &Limits) -> bool {
-    child::read(source::of(limits.extractor), pdf, limits).is_ok()
+pub fn in_this_process(pdf: Vec<u8>, limits: &Limits) -> Option<Reading> {
+    child::read(source::of(limits.extractor), pdf, limits).ok()
 }
 
 /// Prints what a child with the default limits reads from a file: the text, or all of it as JSON.

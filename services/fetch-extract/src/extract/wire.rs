@@ -48,11 +48,16 @@ pub struct Counts {
 }
 
 impl Reading {
-    /// The text, a line per line.
+    /// The text, a line per line, with a form feed on a line of its own between pages.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
+        let mut page = 1;
         for line in &self.lines {
+            while page < line.page {
+                text.push_str("\u{c}\n");
+                page += 1;
+            }
             text.push_str(&line.text);
             text.push('\n');
         }

@@ -2,16 +2,18 @@
 //! figures are added, a rupee where tax is rounded line by line.
 
 use crate::finding::{Finding, Severity};
-use contract::{Invoice, code};
+use contract::{Invoice, Line, code};
 use rust_decimal::Decimal;
 
 const PAISA: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 const RUPEE: Decimal = Decimal::ONE;
 
 pub(super) fn lines_make_the_subtotal(invoice: &Invoice) -> Vec<Finding> {
-    let sum = invoice.lines.iter().map(|line| line.amount).sum();
+    let sum: Decimal = invoice.lines.iter().map(|line| line.amount).sum();
     let tolerance = PAISA * Decimal::from(invoice.lines.len()) / Decimal::TWO;
-    compare("subtotal", "the lines do not add up to the taxable amount", sum, invoice.subtotal, tolerance.max(PAISA))
+    let message = "the lines, less the discount, do not add up to the taxable amount";
+    let included = if invoice.lines_with_tax { invoice.tax() } else { Decimal::ZERO };
+    compare("subtotal", message, sum - invoice.discount - included, invoice.subtotal, tolerance.max(PAISA))
 }
 
 pub(super) fn parts_make_the_total(invoice: &Invoice) -> Vec<Finding> {
@@ -19,7 +21,7 @@ pub(super) fn parts_make_the_total(invoice: &Invoice) -> Vec<Finding> {
         let message = "there is nothing to pay";
         return vec![Finding::error(code::CHECK_ARITHMETIC, "total", message).found(&invoice.total)];
     }
-    let sum = invoice.subtotal + invoice.tax() + invoice.round_off;
+    let sum = invoice.subtotal + invoice.tax() + invoice.tcs + invoice.round_off;
     compare("total", "taxable amount, taxes and round-off do not add up to the total", sum, invoice.total, PAISA)
 }
 
@@ -36,12 +38,19 @@ pub(super) fn taxes_fit_together(invoice: &Invoice) -> Vec<Finding> {
 
 /// Zoho computes the taxes from the lines' rates: were they to differ, so would the bill.
 pub(super) fn taxes_follow_from_the_rates(invoice: &Invoice) -> Vec<Finding> {
-    let tax_of = |line: &contract::Line| Some(line.amount * line.tax_rate? / Decimal::ONE_HUNDRED);
-    let Some(expected) = invoice.lines.iter().map(tax_of).sum::<Option<Decimal>>() else { return Vec::new() };
-    let found = invoice.cgst + invoice.sgst + invoice.igst;
+    let included = |rate: Decimal| if invoice.lines_with_tax { rate } else { Decimal::ZERO };
+    let tax_of = |line: &Line| {
+        let rate = line.tax_rate?;
+        Some(line.amount * rate / (Decimal::ONE_HUNDRED + included(rate)))
+    };
+    let Some(on_lines) = invoice.lines.iter().map(tax_of).sum::<Option<Decimal>>() else { return Vec::new() };
     if invoice.lines.is_empty() {
         return Vec::new();
     }
+    // A discount on the whole lowers the tax of every line alike.
+    let before: Decimal = invoice.lines.iter().map(|line| line.amount).sum();
+    let expected = if before.is_zero() { on_lines } else { on_lines * (before - invoice.discount) / before };
+    let found = invoice.tax() - invoice.cess;
     compare("lines", "the lines' tax rates do not make the invoice's taxes", expected, found, RUPEE)
 }
 
@@ -53,15 +62,45 @@ pub(super) fn round_off_rounds(invoice: &Invoice) -> Vec<Finding> {
     vec![Finding::error(code::CHECK_ARITHMETIC, "round_off", message).found(&invoice.round_off)]
 }
 
-/// Only odd, as discounts on a line have no field of their own.
+/// Only odd, as some invoices print rates with tax or hide a discount.
 pub(super) fn lines_follow_from_their_rates(invoice: &Invoice) -> Vec<Finding> {
-    let message = "quantity times rate is not the line's amount";
-    let of_line = |(index, line): (usize, &contract::Line)| {
-        let product = line.quantity? * line.rate?;
-        compare(&format!("lines[{index}].amount"), message, product, line.amount, RUPEE).pop()
+    let product = |(index, line): (usize, &Line)| {
+        let message = "quantity times rate, less the discount, is not the line's amount";
+        compare(&format!("lines[{index}].amount"), message, product(line)?, line.amount, RUPEE).pop()
     };
-    let findings = invoice.lines.iter().enumerate().filter_map(of_line);
+    let tax = |(index, line): (usize, &Line)| {
+        let message = "the line's tax is not what its rate makes of its amount";
+        let expected = line.amount * line.tax_rate? / Decimal::ONE_HUNDRED;
+        compare(&format!("lines[{index}].tax_amount"), message, expected, line.tax_amount?, RUPEE).pop()
+    };
+    let lines = || invoice.lines.iter().enumerate();
+    let findings = lines().filter_map(product).chain(lines().filter_map(tax));
     findings.map(|finding| Finding { severity: Severity::Warning, ..finding }).collect()
+}
+
+/// What quantity and rate make, less the line's discount.
+pub(super) fn product(line: &Line) -> Option<Decimal> {
+    let product = line.quantity? * line.rate?;
+    Some(product - line.discount.map_or(Decimal::ZERO, |discount| discount.of(product)))
+}
+
+/// How far quantity times rate may be from the amount when each is printed to its last place: half of such a place.
+pub(super) fn rounding(line: &Line) -> Decimal {
+    let half = |figure: Option<Decimal>| figure.map_or(Decimal::ZERO, |figure| Decimal::new(5, figure.scale() + 1));
+    let (quantity, rate) = (line.quantity.unwrap_or_default().abs(), line.rate.unwrap_or_default().abs());
+    let of_rate = if quantity.is_zero() { Decimal::ZERO } else { quantity * half(line.rate) };
+    // A whole quantity is no rounded one.
+    let of_quantity = if quantity.fract().is_zero() { Decimal::ZERO } else { rate * half(line.quantity) };
+    of_rate + of_quantity + PAISA
+}
+
+/// The buyer withholds it from the payment, so that the bill's total does not change; somebody must know of it.
+pub(super) fn tds_is_known(invoice: &Invoice) -> Vec<Finding> {
+    if invoice.tds.is_zero() {
+        return Vec::new();
+    }
+    let message = "the invoice names tax to be deducted at source: the bill does not, see to it in the payment";
+    vec![Finding::warning(code::CHECK_ARITHMETIC, "tds", message).found(&invoice.tds)]
 }
 
 fn compare(field: &str, message: &str, expected: Decimal, found: Decimal, tolerance: Decimal) -> Vec<Finding> {

@@ -1,37 +1,141 @@
-//! Whether what the model says is printed in the text. This is what a made-up value fails, however plausible it is.
+//! Whether what the model says is printed in the text. This is what a made-up value fails, however plausible it is. Where a
+//! value stands is kept, so that whoever looks at the invoice finds it at once.
 
+use super::source_text::{SourceLine, SourceText, amounts, squeezed};
+use super::{arithmetic, dates_in_text};
 use crate::finding::Finding;
-use crate::judge::Source;
-use chrono::{Datelike, NaiveDate};
-use contract::{Invoice, code};
+use contract::{Evidence, Invoice, Line, code};
 use rust_decimal::Decimal;
-use std::collections::HashSet;
 
 /// A shorter number that stands in the text only as part of something else proves nothing.
 const MIN_GLUED: usize = 6;
 
+/// A cell of a table is broken over as many lines at most.
+const CELL_LINES: usize = 5;
+
+/// The longest quote in characters.
+const MAX_QUOTE: usize = 160;
+
 const MESSAGE: &str = "it is not printed in the text";
 
-const SCAN: &str = "it was read from pictures, where nothing can be looked up: compare it with the PDF";
+pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
+    [key_fields(invoice, text), lines(invoice, text)].concat()
+}
 
-pub(super) fn all(invoice: &Invoice, source: Source<'_>) -> Vec<Finding> {
-    match source {
-        Source::Text(text) => in_text(invoice, text),
-        Source::Scan => vec![Finding::error(code::CHECK_SCAN, "document", SCAN)],
+/// Where the key fields are printed, each on one line; of a total the last place, as that of a carried-over sum comes first.
+pub(super) fn evidence(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Evidence> {
+    let has_amount =
+        |line: &SourceLine<'_>, amount: Decimal| amounts(line.raw).any(|found| found == amount.normalize());
+    let first = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines.iter().find(|line| is_there(line));
+    let last = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines.iter().rfind(|line| is_there(line));
+    let name = squeezed(&invoice.vendor_name);
+    let places = [
+        ("vendor_name", first(&|line| squeezed(line.raw).contains(&name))),
+        (
+            "vendor_gstin",
+            invoice.vendor_gstin.as_ref().and_then(|gstin| first(&|line| squeezed(line.raw).contains(gstin))),
+        ),
+        ("invoice_number", first(&|line| stands_in(&invoice.invoice_number, line.raw))),
+        ("invoice_date", first(&|line| dates_in_text::is_printed(&line.words, invoice.invoice_date))),
+        ("due_date", invoice.due_date.and_then(|due| first(&|line| dates_in_text::is_printed(&line.words, due)))),
+        ("subtotal", last(&|line| has_amount(line, invoice.subtotal))),
+        ("total", last(&|line| has_amount(line, invoice.total))),
+    ];
+    let found = places.into_iter().filter_map(|(field, line)| Some((field, line?)));
+    found.map(|(field, line)| line.evidence(field)).collect()
+}
+
+impl SourceLine<'_> {
+    fn evidence(&self, field: &str) -> Evidence {
+        let quote = self.raw.trim().chars().take(MAX_QUOTE).collect();
+        Evidence { field: field.to_owned(), page: self.page, line: self.number, quote }
     }
 }
 
-fn in_text(invoice: &Invoice, text: &str) -> Vec<Finding> {
+/// The amount of each line is printed. Quantity and rate must make it, or be printed as they are.
+fn lines(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
+    let missing = |index: usize, name: &str, message: &str, found: Decimal| {
+        Some(Finding::error(code::CHECK_NOT_GROUNDED, format!("lines[{index}].{name}"), message).found(&found))
+    };
+    let is_printed = |figure: Decimal| text.amounts.contains(&figure.abs().normalize());
+    let of_line = |(index, line): (usize, &Line)| {
+        if !is_printed(line.amount) {
+            return missing(index, "amount", MESSAGE, line.amount);
+        }
+        let (quantity, rate) = line.quantity.zip(line.rate)?;
+        let off = (arithmetic::product(line)? - line.amount).abs();
+        let grounded = if off.is_zero() {
+            true
+        } else if off <= arithmetic::rounding(line) {
+            is_printed(quantity) && is_printed(rate)
+        } else {
+            are_printed_so([quantity, rate], line.amount, text)
+        };
+        let message = "quantity and rate do not make the amount, and it is not printed so";
+        if grounded { None } else { missing(index, "rate", message, rate) }
+    };
+    invoice.lines.iter().enumerate().filter_map(of_line).collect()
+}
+
+/// Whether quantity and rate stand in the amount's row or around it, as cells may be broken over lines, and no other two
+/// figures of the row make the amount: those would be the right ones.
+fn are_printed_so(factors: [Decimal; 2], amount: Decimal, text: &SourceText<'_>) -> bool {
+    let same = |a: Decimal, b: Decimal| a.abs().normalize() == b.abs().normalize();
+    let make_it = |a: Decimal, b: Decimal| {
+        let is_one = same(a, Decimal::ONE) || same(b, Decimal::ONE);
+        let is_trivial = is_one && !factors.iter().any(|factor| same(*factor, amount));
+        let are_ours = factors.iter().all(|factor| same(*factor, a) || same(*factor, b));
+        !is_trivial && !are_ours && same((a * b).round_dp(2), amount)
+    };
+    let rows = text.lines.iter().enumerate();
+    rows.map(|(at, row)| (at, figures(row.raw))).any(|(at, row)| {
+        let around = &text.lines[at.saturating_sub(1)..(at + CELL_LINES).min(text.lines.len())];
+        let near = |factor: Decimal| around.iter().any(|line| figures(line.raw).any(|figure| same(figure, factor)));
+        let row: Vec<Decimal> = row.collect();
+        row.iter().any(|figure| same(*figure, amount))
+            && factors.iter().all(|factor| near(*factor))
+            && !row.iter().enumerate().any(|(index, a)| row[index + 1..].iter().any(|b| make_it(*a, *b)))
+    })
+}
+
+/// The figures of a row that stand by themselves, with a sign of currency before or a unit behind: not those of an
+/// article's number.
+fn figures(row: &str) -> impl Iterator<Item = Decimal> {
+    let tokens = row.split_whitespace().map(|token| token.trim_start_matches(|first: char| !first.is_alphanumeric()));
+    let plain = tokens.filter(|token| token.starts_with(|first: char| first.is_ascii_digit()));
+    plain.flat_map(|token| {
+        let end = token.find(char::is_alphabetic).unwrap_or(token.len());
+        amounts(&token[..end])
+    })
+}
+
+fn key_fields(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
     let gstin = invoice.vendor_gstin.as_deref();
+    let issued = invoice.invoice_date;
+    // A due date may also follow from a term of payment.
+    let is_date =
+        |date| dates_in_text::is_printed(&text.words, date) || dates_in_text::is_printed_month_first(&text.words, date);
+    let is_due = |due| is_date(due) || dates_in_text::is_term(&text.words, issued, due);
+    let due = invoice.due_date.filter(|due| !is_due(*due));
+    let is_printed = |amount: Decimal| amount.is_zero() || text.amounts.contains(&amount.abs().normalize());
+    // Where none is printed it is the sum of the lines.
+    let sum: Decimal = invoice.lines.iter().map(|line| line.amount).sum();
+    let is_sum = invoice.lines_with_tax || sum - invoice.discount == invoice.subtotal;
+    // Where a tax is printed rate by rate, its sum stands nowhere; then it has to be right to the last paisa.
+    let is_exact = invoice.subtotal + invoice.tax() + invoice.tcs + invoice.round_off == invoice.total;
     let checks = [
-        ("invoice_number", stands_in(&invoice.invoice_number, text), invoice.invoice_number.clone()),
-        ("total", amounts(text).contains(&invoice.total.normalize()), invoice.total.to_string()),
-        ("invoice_date", holds_date(text, invoice.invoice_date), invoice.invoice_date.to_string()),
-        (
-            "vendor_gstin",
-            gstin.is_none_or(|gstin| squeezed(text).contains(gstin)),
-            gstin.unwrap_or_default().to_owned(),
-        ),
+        ("invoice_number", stands_in(&invoice.invoice_number, text.raw), invoice.invoice_number.clone()),
+        ("total", text.amounts.contains(&invoice.total.normalize()), invoice.total.to_string()),
+        ("invoice_date", is_date(issued), issued.to_string()),
+        ("due_date", due.is_none(), due.map(|due| due.to_string()).unwrap_or_default()),
+        ("vendor_gstin", gstin.is_none_or(|gstin| text.squeezed.contains(gstin)), gstin.unwrap_or_default().to_owned()),
+        ("subtotal", is_sum || is_printed(invoice.subtotal), invoice.subtotal.to_string()),
+        ("cgst", is_exact || is_printed(invoice.cgst), invoice.cgst.to_string()),
+        ("sgst", is_exact || is_printed(invoice.sgst), invoice.sgst.to_string()),
+        ("igst", is_exact || is_printed(invoice.igst), invoice.igst.to_string()),
+        ("cess", is_exact || is_printed(invoice.cess), invoice.cess.to_string()),
+        ("round_off", is_printed(invoice.round_off), invoice.round_off.to_string()),
+        ("currency", currency_is_possible(&invoice.currency, text.raw), invoice.currency.clone()),
     ];
     let missing = checks.into_iter().filter(|(_, grounded, _)| !grounded);
     missing.map(|(field, _, value)| Finding::error(code::CHECK_NOT_GROUNDED, field, MESSAGE).found(&value)).collect()
@@ -49,128 +153,32 @@ fn stands_in(value: &str, text: &str) -> bool {
     upper.match_indices(&value).any(|(at, _)| free(at)) || (glued.len() >= MIN_GLUED && squeezed(text).contains(&glued))
 }
 
-/// In capitals and without white space.
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_uppercase).collect()
-}
+/// Signs and words of the currencies that invoices in India name. One sign may be that of several.
+const CURRENCY_MARKS: [(&str, &[&str]); 8] = [
+    ("INR", &["₹", "INR", "RS.", "RS ", "RUPEE"]),
+    ("USD", &["$", "USD", "DOLLAR"]),
+    ("EUR", &["€", "EUR"]),
+    ("GBP", &["£", "GBP", "POUND"]),
+    ("JPY", &["¥", "JPY", "YEN"]),
+    ("AED", &["AED", "DIRHAM", "DHS"]),
+    ("SGD", &["SGD", "S$"]),
+    ("CHF", &["CHF"]),
+];
 
-/// Every amount of the text, in all grouping styles, with the point as the decimal mark and with the comma.
-fn amounts(text: &str) -> HashSet<Decimal> {
-    let part_of_amount = |character: char| character.is_ascii_digit() || ".,'’\u{a0}\u{202f}".contains(character);
-    let runs = text.split(|character| !part_of_amount(character));
-    let runs = runs.map(|run| run.trim_matches(|edge: char| !edge.is_ascii_digit())).filter(|run| !run.is_empty());
-    runs.flat_map(|run| [read_amount(run, '.'), read_amount(run, ',')]).flatten().collect()
-}
-
-/// Reads a run if all marks but the decimal one group, by thousands or by lakhs: `1180.00` is never 118000.
-fn read_amount(run: &str, decimal_mark: char) -> Option<Decimal> {
-    let (whole, fraction) = run.split_once(decimal_mark).unwrap_or((run, ""));
-    let groups: Vec<&str> = whole.split(|mark: char| !mark.is_ascii_digit()).collect();
-    let grouped = match groups.as_slice() {
-        [_] => true,
-        [first, middle @ .., last] => {
-            first.len() <= 3 && last.len() == 3 && middle.iter().all(|group| matches!(group.len(), 2 | 3))
-        }
-        [] => false,
-    };
-    if !grouped || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number = if fraction.is_empty() { groups.concat() } else { format!("{}.{fraction}", groups.concat()) };
-    Some(Decimal::from_str_exact(&number).ok()?.normalize())
-}
-
-/// Whether the date is printed in one of its spellings, day first; month first only where that is no other date.
-fn holds_date(text: &str, date: NaiveDate) -> bool {
-    let words = format!(" {} ", date_words(text));
-    spellings(date).iter().any(|spelling| words.contains(&format!(" {spelling} ")))
-}
-
-/// Lower-case words and numbers, each by itself: `05Jul-2026` becomes `05 jul 2026`.
-fn date_words(text: &str) -> String {
-    let mut words = String::with_capacity(text.len());
-    let mut last = ' ';
-    for character in text.chars().flat_map(char::to_lowercase) {
-        let character = if character.is_alphanumeric() { character } else { ' ' };
-        let changes = last.is_numeric() != character.is_numeric();
-        if changes && last != ' ' && character != ' ' {
-            words.push(' ');
-        }
-        if character != ' ' || last != ' ' {
-            words.push(character);
-        }
-        last = character;
-    }
-    words.trim_end().to_owned()
-}
-
-fn spellings(date: NaiveDate) -> Vec<String> {
-    let (day, month) = (date.day(), date.month());
-    let days = [format!("{day:02}"), day.to_string()];
-    let years = [date.year().to_string(), format!("{:02}", date.year() % 100)];
-    let numbers = [format!("{month:02}"), month.to_string()];
-    let names = [date.format("%b").to_string().to_lowercase(), date.format("%B").to_string().to_lowercase()];
-    let mut spellings = vec![format!("{} {} {}", years[0], numbers[0], days[0]), format!("{} {month} {day}", years[0])];
-    for year in &years {
-        for day in &days {
-            spellings.extend(numbers.iter().chain(&names).map(|month| format!("{day} {month} {year}")));
-            spellings.extend(names.iter().map(|month| format!("{month} {day} {year}")));
-            for ordinal in ["st", "nd", "rd", "th"] {
-                spellings.extend(names.iter().map(|month| format!("{day} {ordinal} {month} {year}")));
-                spellings.extend(names.iter().map(|month| format!("{month} {day} {ordinal} {year}")));
-            }
-        }
-        if day > 12 {
-            spellings.extend(numbers.iter().map(|month| format!("{month} {day} {year}")));
-        }
-    }
-    spellings
+/// False only if the text names other currencies and not this one: many an invoice names none.
+fn currency_is_possible(currency: &str, text: &str) -> bool {
+    let upper = text.to_uppercase();
+    let is_named = |marks: &[&str]| marks.iter().any(|mark| upper.contains(mark));
+    let known = CURRENCY_MARKS.iter().find(|(code, _)| *code == currency);
+    let own = known.map_or_else(|| upper.contains(currency), |(_, marks)| is_named(marks));
+    let dollars = currency.ends_with('D') && upper.contains('$');
+    own || dollars || !CURRENCY_MARKS.iter().any(|(_, marks)| is_named(marks))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_amount_is_found_in_every_grouping() {
-        let total: Decimal = "123456.50".parse().unwrap();
-        for text in [
-            "Total: 123456.50",
-            "Total Rs.1,23,456.50/-",
-            "Total ₹123,456.5",
-            "Gesamt 123.456,50 €",
-            "Total 123'456.50",
-            "Total 123\u{a0}456,50",
-            "(1,23,456.50)",
-        ] {
-            assert!(amounts(text).contains(&total.normalize()), "{text}");
-        }
-        for text in ["Total 1,23,456.51", "Total 9,1,23,456.50", "12345650", "", "1,23,456", "1234.5650"] {
-            assert!(!amounts(text).contains(&total.normalize()), "{text}");
-        }
-        assert!(amounts("Total 1,180/-").contains(&"1180.00".parse::<Decimal>().unwrap().normalize()));
-    }
-
-    #[test]
-    fn a_date_is_found_in_every_common_spelling() {
-        let date = NaiveDate::from_ymd_opt(2026, 7, 5).unwrap();
-        for text in [
-            "Date:05/07/2026",
-            "Date 5.7.26",
-            "05-Jul-2026",
-            "05-JUL-26",
-            "5th July, 2026",
-            "July 5, 2026",
-            "2026-07-05",
-            "Dated05Jul2026Due",
-        ] {
-            assert!(holds_date(text, date), "{text}");
-        }
-        for text in ["07/05/2026", "15/07/2026", "05/07/2025", "July 2026", ""] {
-            assert!(!holds_date(text, date), "{text}");
-        }
-        assert!(holds_date("07/15/2026", NaiveDate::from_ymd_opt(2026, 7, 15).unwrap()));
-    }
+    use crate::check::example;
 
     #[test]
     fn a_number_stands_by_itself_or_is_long_enough() {
@@ -185,5 +193,38 @@ mod tests {
         for (number, text) in [("17", "Invoice 170"), ("17", "A17"), ("KK/18", "KK/017"), ("12345", "9123456")] {
             assert!(!stands_in(number, text), "{number}");
         }
+    }
+
+    #[test]
+    fn a_currency_that_the_text_does_not_name_beside_another_that_it_does_is_wrong() {
+        for (currency, text, possible) in [
+            ("INR", "Total ₹ 5", true),
+            ("INR", "Total 5", true),
+            ("USD", "Total Rs. 5", false),
+            ("INR", "Total $5.00", false),
+            ("CAD", "Total $5.00", true),
+            ("SEK", "Summa 5 SEK", true),
+            ("SEK", "Total 5 EUR", false),
+        ] {
+            assert_eq!(currency_is_possible(currency, text), possible, "{currency} {text}");
+        }
+    }
+
+    #[test]
+    fn whoever_looks_at_an_invoice_is_told_where_its_key_fields_stand() {
+        let text = format!("Page 1\nCarried over 1,45,678.00\n\u{c}\n{}", example::text());
+        let evidence = evidence(&example::invoice(), &SourceText::new(&text));
+        let places: Vec<_> = evidence.iter().map(|one| (one.field.as_str(), one.page, one.line)).collect();
+        let expected = [
+            ("vendor_name", 2, 2),
+            ("vendor_gstin", 2, 2),
+            ("invoice_number", 2, 3),
+            ("invoice_date", 2, 3),
+            ("due_date", 2, 4),
+            ("subtotal", 2, 6),
+            ("total", 2, 8),
+        ];
+        assert_eq!(places, expected);
+        assert_eq!(evidence[6].quote, "Grand Total Rs. 1,45,678.00/-");
     }
 }

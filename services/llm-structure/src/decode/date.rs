@@ -1,6 +1,10 @@
 //! Dates: as asked for, or as printed, day first.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+use std::ops::RangeInclusive;
+
+/// Of a bill that somebody still wants to be paid, or of one due years from now.
+const POSSIBLE: RangeInclusive<i32> = 1990..=2099;
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -22,10 +26,12 @@ const MONTHS: [&str; 12] = [
 pub fn date(text: &str) -> Option<NaiveDate> {
     let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let &[first, second, third] = parts.as_slice() else { return None };
-    if first.len() == 4 {
-        return NaiveDate::from_ymd_opt(first.parse().ok()?, month(second)?, third.parse().ok()?);
-    }
-    NaiveDate::from_ymd_opt(year(third)?, month(second)?, first.parse().ok()?)
+    let date = if first.len() == 4 {
+        NaiveDate::from_ymd_opt(year(first)?, month(second)?, third.parse().ok()?)
+    } else {
+        NaiveDate::from_ymd_opt(year(third)?, month(second)?, first.parse().ok()?)
+    };
+    date.filter(|date| POSSIBLE.contains(&date.year()))
 }
 
 fn month(text: &str) -> Option<u32> {
@@ -70,9 +76,19 @@ mod tests {
 
     #[test]
     fn what_is_on_no_calendar_is_no_date() {
-        for text in
-            ["", "soon", "31/02/2026", "2026-13-01", "07/15/2026", "5 Foo 2026", "05/07", "05/07/026", "Jul 2026"]
-        {
+        for text in [
+            "",
+            "soon",
+            "31/02/2026",
+            "2026-13-01",
+            "07/15/2026",
+            "5 Foo 2026",
+            "05/07",
+            "05/07/026",
+            "Jul 2026",
+            "0026-07-05",
+            "1026-07-05",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }

@@ -6,7 +6,7 @@ mod date;
 use crate::finding::Finding;
 use crate::printed::{Leaf, Printed, PrintedLine};
 use chrono::NaiveDate;
-use contract::{DocumentType, Invoice, Line, code};
+use contract::{Bank, Discount, DocumentType, Invoice, Line, code};
 use rust_decimal::Decimal;
 
 pub use amount::amount;
@@ -22,36 +22,59 @@ pub fn decode(printed: &Printed, findings: &mut Vec<Finding>) -> Option<Invoice>
         printed.lines.iter().enumerate().map(|(index, line)| reader.line(index, line)).collect();
     let invoice_date = reader.date("invoice_date", &printed.invoice_date);
     let due_date = reader.date("due_date", &printed.due_date);
-    let tax = |reader: &mut Reader<'_>, field, leaf| reader.amount(field, leaf).map(Option::unwrap_or_default);
-    let cgst = tax(&mut reader, "cgst", &printed.cgst);
-    let sgst = tax(&mut reader, "sgst", &printed.sgst);
-    let igst = tax(&mut reader, "igst", &printed.igst);
-    let cess = tax(&mut reader, "cess", &printed.cess);
-    let round_off = tax(&mut reader, "round_off", &printed.round_off);
+    let part = |reader: &mut Reader<'_>, field, leaf| reader.amount(field, leaf).map(Option::unwrap_or_default);
+    let discount = part(&mut reader, "discount", &printed.discount);
+    let cgst = part(&mut reader, "cgst", &printed.cgst);
+    let sgst = part(&mut reader, "sgst", &printed.sgst);
+    let igst = part(&mut reader, "igst", &printed.igst);
+    let cess = part(&mut reader, "cess", &printed.cess);
+    let other_tax = part(&mut reader, "other_tax", &printed.other_tax);
+    let tcs = part(&mut reader, "tcs", &printed.tcs);
+    let tds = part(&mut reader, "tds", &printed.tds);
+    let round_off = part(&mut reader, "round_off", &printed.round_off);
     let subtotal = reader.amount("subtotal", &printed.subtotal);
     let total = reader.amount("total", &printed.total);
     let currency = reader.currency(&printed.currency);
     let lines = lines.into_iter().collect::<Option<Vec<Line>>>()?;
-    let subtotal = subtotal?.unwrap_or_else(|| reader.sum_for_subtotal(&lines));
+    // A discount is printed as what is taken off, with or without its sign.
+    let discount = discount?.abs();
+    let taxes = cgst? + sgst? + igst? + cess? + other_tax?;
+    let sum = lines.iter().map(|line| line.amount).sum::<Decimal>() - discount;
+    // To the paisa, and other than what is printed as taxable: nothing else may be taken for it.
+    let lines_with_tax = !taxes.is_zero() && sum == total?? - round_off? - tcs? && subtotal? != Some(sum);
+    let subtotal = subtotal?.unwrap_or_else(|| reader.subtotal_of(if lines_with_tax { sum - taxes } else { sum }));
     Some(Invoice {
         document_type: document_type(&printed.document_type),
         vendor_name: text(&printed.vendor_name)?,
         vendor_gstin: gstin(&printed.vendor_gstin),
+        vendor_address: text(&printed.vendor_address),
+        vendor_state: text(&printed.vendor_state),
         buyer_name: text(&printed.buyer_name),
         buyer_gstin: gstin(&printed.buyer_gstin),
+        buyer_address: text(&printed.buyer_address),
+        buyer_state: text(&printed.buyer_state),
         invoice_number: text(&printed.invoice_number)?,
         invoice_date: invoice_date??,
         due_date: due_date?,
         place_of_supply: text(&printed.place_of_supply),
+        reverse_charge: yes_or_no(&printed.reverse_charge),
+        purchase_order: text(&printed.purchase_order),
+        irn: irn(&printed.irn),
         currency,
         lines,
+        lines_with_tax,
         subtotal,
+        discount,
         cgst: cgst?,
         sgst: sgst?,
         igst: igst?,
         cess: cess?,
+        other_tax: other_tax?,
+        tcs: tcs?,
+        tds: tds?.abs(),
         round_off: round_off?,
         total: total??,
+        bank: bank(printed),
     })
 }
 
@@ -102,7 +125,9 @@ impl Reader<'_> {
         let field = |name: &str| format!("lines[{index}].{name}");
         let quantity = self.amount(&field("quantity"), &line.quantity);
         let rate = self.amount(&field("rate"), &line.rate);
+        let discount = self.amount(&field("discount"), &line.discount);
         let tax_rate = self.amount(&field("tax_rate"), &line.tax_rate);
+        let tax_amount = self.amount(&field("tax_amount"), &line.tax_amount);
         let amount = self.amount(&field("amount"), &line.amount);
         Some(Line {
             description: line.description.trim().to_owned(),
@@ -110,7 +135,9 @@ impl Reader<'_> {
             quantity: quantity?,
             unit: text(&line.unit),
             rate: rate?,
+            discount: discount?.filter(|discount| !discount.is_zero()).map(|off| self::discount(off, &line.discount)),
             tax_rate: tax_rate?,
+            tax_amount: tax_amount?,
             amount: amount??,
         })
     }
@@ -132,16 +159,37 @@ impl Reader<'_> {
         }
     }
 
-    fn sum_for_subtotal(&mut self, lines: &[Line]) -> Decimal {
+    fn subtotal_of(&mut self, sum: Decimal) -> Decimal {
         let message = "no taxable amount is printed; taken as the sum of the lines";
         self.findings.push(Finding::warning(code::CHECK_FIELD_MISSING, "subtotal", message));
-        lines.iter().map(|line| line.amount).sum()
+        sum
     }
 }
 
 fn text(leaf: &Leaf) -> Option<String> {
     let text = leaf.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn yes_or_no(leaf: &Leaf) -> Option<bool> {
+    match leaf.trim().to_ascii_lowercase().as_str() {
+        "yes" | "y" | "true" | "applicable" => Some(true),
+        "no" | "n" | "false" | "not applicable" => Some(false),
+        _ => None,
+    }
+}
+
+fn discount(off: Decimal, leaf: &Leaf) -> Discount {
+    if leaf.contains('%') { Discount::Percent(off.abs()) } else { Discount::Amount(off.abs()) }
+}
+
+/// In small letters and without the breaks that its length calls for.
+fn irn(leaf: &Leaf) -> Option<String> {
+    text(leaf).map(|text| text.split_whitespace().collect::<String>().to_ascii_lowercase())
+}
+
+fn bank(printed: &Printed) -> Option<Bank> {
+    Some(Bank { account: text(&printed.bank_account)?, branch: text(&printed.bank_ifsc) })
 }
 
 fn gstin(leaf: &Leaf) -> Option<String> {

@@ -6,6 +6,8 @@ use std::error::Error as StdError;
 use std::iter;
 use std::time::Duration;
 
+const SPEND_LIMIT_WAIT: Duration = Duration::from_secs(3600);
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
@@ -46,6 +48,41 @@ pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Failure
 pub(super) fn bad_response(problem: &str) -> Failure {
     let message = format!("what came from the model's URL {problem}");
     Failure::new(code::LLM_BAD_RESPONSE, Class::Transient, message)
+}
+
+/// What a status other than 200 means, where both APIs mean the same. `kind` and `said` are the API's own words.
+pub(super) fn of_status(status: u16, kind: &str, said: &str) -> Failure {
+    match status {
+        401 | 403 => {
+            let message = format!("the model refuses our key ({status}): check llm.api_key");
+            Failure::new(code::LLM_UNAUTHORIZED, Class::Unavailable, message)
+        }
+        404 => {
+            let message = "there is no such model or path (404): check llm.model and llm.base_url";
+            Failure::new(code::LLM_BAD_REQUEST, Class::Unavailable, message)
+        }
+        408 => Failure::new(code::LLM_TIMEOUT, Class::Unavailable, "the model's service timed out (408)"),
+        409 => Failure::new(code::LLM_UNAVAILABLE, Class::Transient, "the model's service reports a conflict (409)"),
+        413 => too_large(),
+        429 => Failure::new(code::LLM_RATE_LIMITED, Class::Transient, "the model's rate limit is reached (429)"),
+        400..=499 => {
+            let said: String = said.chars().take(160).collect();
+            let message = format!("the model's service refuses the request ({status} {kind}): {said}");
+            Failure::new(code::LLM_BAD_REQUEST, Class::Permanent, message)
+        }
+        500.. => {
+            let message = format!("the model's service is failing ({status})");
+            Failure::new(code::LLM_UNAVAILABLE, Class::Unavailable, message)
+        }
+        _ => bad_response(&format!("has status {status}: check llm.base_url")),
+    }
+}
+
+/// The account has no money left: the stage rests before it looks again.
+pub(super) fn spend_limit() -> Failure {
+    let message = "the account's spending limit is reached: raise it, or wait until it resets";
+    let failure = Failure::new(code::LLM_SPEND_LIMIT, Class::Unavailable, message);
+    Failure { retry_after: Some(SPEND_LIMIT_WAIT), ..failure }
 }
 
 pub(super) fn too_large() -> Failure {

@@ -106,6 +106,7 @@ fn status(latest: Latest) -> Status {
         url_hash: URLS[latest.url].to_owned(),
         bill: None,
         cost_usd: None,
+        model: None,
     }
 }
 

@@ -132,8 +132,25 @@ fn llm(llm: &Llm, rules: &mut Rules<'_>) {
     rules.range("llm.requests_per_minute", llm.requests_per_minute, 0..=10_000_000);
     rules.range("llm.input_tokens_per_minute", llm.input_tokens_per_minute, 0..=u32::MAX);
     let price = Decimal::ZERO..=Decimal::from(10_000);
-    rules.range("llm.input_usd_per_mtok", llm.input_usd_per_mtok, price.clone());
-    rules.range("llm.output_usd_per_mtok", llm.output_usd_per_mtok, price);
+    let stronger = &llm.stronger;
+    for (key, usd) in [
+        ("llm.input_usd_per_mtok", llm.input_usd_per_mtok),
+        ("llm.cached_input_usd_per_mtok", llm.cached_input_usd_per_mtok),
+        ("llm.output_usd_per_mtok", llm.output_usd_per_mtok),
+        ("llm.stronger.input_usd_per_mtok", stronger.input_usd_per_mtok),
+        ("llm.stronger.cached_input_usd_per_mtok", stronger.cached_input_usd_per_mtok),
+        ("llm.stronger.output_usd_per_mtok", stronger.output_usd_per_mtok),
+    ] {
+        rules.range(key, usd, price.clone());
+    }
+    let budget = Decimal::ZERO..=Decimal::from(10_000_000);
+    rules.range("llm.usd_per_hour", llm.usd_per_hour, budget.clone());
+    rules.range("llm.usd_per_day", llm.usd_per_day, budget);
+    rules.form(
+        "llm.stronger.model",
+        stronger.model.is_empty() || stronger.model != llm.model,
+        "another than llm.model",
+    );
 }
 
 fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
@@ -158,8 +175,17 @@ fn stages(settings: &Settings, rules: &mut Rules<'_>) {
     let fetching = fetch.timeout_ms.saturating_add(fetch.extract_timeout_ms);
     let fetching = (&["fetch.timeout_ms", "fetch.extract_timeout_ms"][..], fetching);
     stage("fetch_extract", &stages.fetch_extract, fetching, rules);
-    stage("llm_structure", &stages.llm_structure, (&["llm.timeout_ms"], llm.timeout_ms), rules);
+    stage("llm_structure", &stages.llm_structure, asking(llm), rules);
     stage("post_to_zoho", &stages.post_to_zoho, (&["zoho.timeout_ms"], zoho.timeout_ms), rules);
+}
+
+/// With a stronger model both have to answer in one attempt.
+fn asking(llm: &Llm) -> (&'static [&'static str], u64) {
+    if llm.stronger.model.is_empty() {
+        (&["llm.timeout_ms"], llm.timeout_ms)
+    } else {
+        (&["twice llm.timeout_ms, for llm.model and llm.stronger.model"], llm.timeout_ms.saturating_mul(2))
+    }
 }
 
 /// `calls` is how long the calls of one attempt may take together, and the keys that say so.

@@ -20,6 +20,7 @@ pub struct Settings {
     pub log: Log,
     pub engine: Engine,
     pub stages: Stages,
+    pub company: Company,
     pub documents: Documents,
     pub fetch: Fetch,
     pub llm: Llm,
@@ -114,6 +115,24 @@ pub struct Retry {
     pub jitter: f64,
 }
 
+/// Who we are. Several stand in one text, separated by semicolons, as names have commas.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    gstins: String,
+    names: String,
+}
+
+impl Company {
+    pub fn gstins(&self) -> impl Iterator<Item = &str> {
+        self.gstins.split(';')
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.split(';')
+    }
+}
+
 /// Where PDFs are kept.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -202,11 +221,13 @@ impl Extractor {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Llm {
+    pub provider: Provider,
     pub base_url: String,
     #[serde(serialize_with = "redact::write_secret")]
     pub api_key: SecretString,
     pub model: String,
     pub max_tokens: u32,
+    pub token_limit_field: TokenLimitField,
     pub structured_outputs: bool,
     pub timeout_ms: u64,
     /// Of the account, over all replicas; 0 for no limit.
@@ -215,6 +236,54 @@ pub struct Llm {
     pub input_tokens_per_minute: u32,
     /// US dollars per million tokens.
     pub input_usd_per_mtok: Decimal,
+    /// The same for tokens that the provider had read before.
+    pub cached_input_usd_per_mtok: Decimal,
+    /// US dollars per million tokens.
+    pub output_usd_per_mtok: Decimal,
+    /// US dollars in a clock hour, over all replicas; 0 for no budget.
+    pub usd_per_hour: Decimal,
+    /// US dollars in a day of UTC, over all replicas; 0 for no budget.
+    pub usd_per_day: Decimal,
+    pub stronger: Stronger,
+}
+
+/// Which API the model is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Anthropic Messages.
+    Anthropic,
+    /// Chat completions as OpenAI defined them.
+    OpenAi,
+}
+
+/// The name that a chat completions server has for the longest answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenLimitField {
+    MaxCompletionTokens,
+    MaxTokens,
+}
+
+impl TokenLimitField {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxCompletionTokens => "max_completion_tokens",
+            Self::MaxTokens => "max_tokens",
+        }
+    }
+}
+
+/// The model that reads again what failed a check; none if its name is empty.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stronger {
+    pub model: String,
+    /// US dollars per million tokens.
+    pub input_usd_per_mtok: Decimal,
+    /// The same for tokens that the provider had read before.
+    pub cached_input_usd_per_mtok: Decimal,
     /// US dollars per million tokens.
     pub output_usd_per_mtok: Decimal,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pdf_writer::types::TextRenderingMode;
 use pdf_writer::{Content, Name, Str};
 
 use super::{Face, Style};
@@ -93,6 +94,12 @@ impl Page {
     /// The colour of the text that follows.
     pub(crate) fn colour(&mut self, [red, green, blue]: [f32; 3]) {
         self.ink.set_fill_rgb(red, green, blue);
+    }
+
+    /// Whether the text that follows is painted at all.
+    pub(crate) fn transparent(&mut self, on: bool) {
+        let mode = if on { TextRenderingMode::Invisible } else { TextRenderingMode::Fill };
+        self.ink.set_text_rendering_mode(mode);
     }
 
     /// The paper's picture, over the whole page.

@@ -1,43 +1,40 @@
 //! Reads a Messages answer. Blocks are picked by their type, as a block of thinking may come first.
 
-use super::failure::{self, Failure};
-use contract::{Class, code};
+use crate::model::failure::{self, Failure};
+use crate::model::provider::{Reply, Stop, Usage};
 use serde::Deserialize;
 
-/// A Messages answer.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Reply {
+#[derive(Debug, Deserialize)]
+struct Message {
     content: Vec<Block>,
-    #[serde(rename = "stop_reason")]
-    pub(super) stop: StopReason,
+    stop_reason: StopReason,
     #[serde(default)]
-    pub(super) usage: Usage,
+    usage: Tokens,
 }
 
-/// Why the model stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StopReason {
+enum StopReason {
     EndTurn,
     StopSequence,
     MaxTokens,
     Refusal,
+    PauseTurn,
     ModelContextWindowExceeded,
     #[serde(other)]
     Other,
 }
 
-/// The tokens to be paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Usage {
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
-    pub(super) cache_creation_input_tokens: Option<u64>,
-    pub(super) cache_read_input_tokens: Option<u64>,
+struct Tokens {
+    input_tokens: u64,
+    output_tokens: u64,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block {
     Text {
@@ -47,37 +44,38 @@ enum Block {
     Other,
 }
 
-/// Reads the body of an answer with status 200.
 pub(super) fn read(body: &[u8]) -> Result<Reply, Failure> {
-    serde_json::from_slice(body).map_err(|_| failure::bad_response("is not a Messages answer"))
+    let message: Message =
+        serde_json::from_slice(body).map_err(|_| failure::bad_response("is not a Messages answer"))?;
+    let texts = message.content.into_iter().filter_map(|block| match block {
+        Block::Text { text } => Some(text),
+        Block::Other => None,
+    });
+    Ok(Reply { text: texts.collect(), stop: message.stop_reason.into(), usage: message.usage.into() })
 }
 
-impl Reply {
-    /// The text, if the model ended it of its own accord.
-    pub(super) fn into_text(self) -> Result<String, Failure> {
-        match self.stop {
-            StopReason::EndTurn | StopReason::StopSequence => {}
-            StopReason::MaxTokens => return Err(truncated()),
-            StopReason::Refusal => return Err(refused()),
-            StopReason::ModelContextWindowExceeded => return Err(failure::too_large()),
-            StopReason::Other => return Err(failure::bad_response("has a stop reason that was not asked for")),
+impl From<StopReason> for Stop {
+    fn from(reason: StopReason) -> Self {
+        match reason {
+            StopReason::EndTurn | StopReason::StopSequence => Self::Ended,
+            StopReason::MaxTokens => Self::OutOfRoom,
+            StopReason::Refusal => Self::Refused,
+            StopReason::PauseTurn => Self::Paused,
+            StopReason::ModelContextWindowExceeded => Self::TooLarge,
+            StopReason::Other => Self::Unknown,
         }
-        let texts = self.content.into_iter().filter_map(|block| match block {
-            Block::Text { text } => Some(text),
-            Block::Other => None,
-        });
-        let text: String = texts.collect();
-        if text.is_empty() { Err(failure::bad_response("has no text")) } else { Ok(text) }
     }
 }
 
-fn truncated() -> Failure {
-    let message = "the model's answer did not fit into twice llm.max_tokens";
-    Failure::new(code::LLM_ANSWER_TRUNCATED, Class::Permanent, message)
-}
-
-fn refused() -> Failure {
-    Failure::new(code::LLM_REFUSED, Class::Review, "the model refused to read this text")
+impl From<Tokens> for Usage {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            input: tokens.input_tokens,
+            written_to_cache: tokens.cache_creation_input_tokens.unwrap_or_default(),
+            read_from_cache: tokens.cache_read_input_tokens.unwrap_or_default(),
+            output: tokens.output_tokens,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +92,7 @@ mod tests {
             {"type":"text","text":"{\"a\":"},{"type":"text","text":"1}"}],"stop_reason":"end_turn",
             "usage":{"input_tokens":3,"output_tokens":4,"cache_read_input_tokens":null,"service_tier":"standard"}}"#;
         assert_eq!(text_of(json).unwrap(), "{\"a\":1}");
-        assert_eq!(read(json.as_bytes()).unwrap().usage.output_tokens, 4);
+        assert_eq!(read(json.as_bytes()).unwrap().usage, Usage { input: 3, output: 4, ..Usage::default() });
     }
 
     #[test]
@@ -103,6 +101,7 @@ mod tests {
             ("", "refusal", "llm.refused"),
             (r#"{"type":"text","text":"{"}"#, "max_tokens", "llm.answer_truncated"),
             ("", "model_context_window_exceeded", "llm.too_large"),
+            (r#"{"type":"text","text":"{}"}"#, "pause_turn", "llm.bad_response"),
             (r#"{"type":"tool_use","id":"t","name":"n","input":{}}"#, "tool_use", "llm.bad_response"),
             ("", "end_turn", "llm.bad_response"),
         ] {

@@ -1,19 +1,19 @@
 //! The body of a request. No sampling parameters, no prefill, no forced tool: newer models refuse them.
 
-use super::Material;
+use crate::model::provider::{Material, Question};
 use crate::{printed, prompt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-pub(super) fn body(model: &str, max_tokens: u32, structured_outputs: bool, material: &Material<'_>) -> Value {
+pub(super) fn body(question: &Question<'_>) -> Value {
     let mut body = json!({
-        "model": model,
-        "max_tokens": max_tokens,
-        "system": prompt::system(structured_outputs),
-        "messages": [{ "role": "user", "content": content(material) }],
+        "model": question.model,
+        "max_tokens": question.max_tokens,
+        "system": prompt::system(question.structured_outputs),
+        "messages": [{ "role": "user", "content": content(question.material) }],
     });
-    if structured_outputs {
+    if question.structured_outputs {
         body["output_config"] = json!({ "format": { "type": "json_schema", "schema": printed::schema() } });
     }
     body

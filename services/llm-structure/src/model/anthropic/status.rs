@@ -1,14 +1,12 @@
 //! What a status other than 200 means. The status decides; the body tells the two traps apart in which a spending
 //! limit looks like a mistake of ours (400) or like an ordinary rate limit (429).
 
-use super::failure::{self, Failure};
+use crate::model::failure::{self, Failure};
+use crate::model::headers::{overruled, retry_after};
 use contract::{Class, code};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use std::time::Duration;
-
-/// How long the stage rests when money has run out, before it looks again.
-const SPEND_LIMIT_WAIT: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default, Deserialize)]
 struct ErrorBody {
@@ -34,44 +32,16 @@ pub(super) fn classify(status: u16, headers: &HeaderMap, body: &[u8]) -> Failure
     let error = serde_json::from_slice::<ErrorBody>(body).unwrap_or_default().error;
     let wait = retry_after(headers);
     if is_spend_limit(status, wait, &error) {
-        let message = "the account's spending limit is reached: raise it, or wait until it resets";
-        let failure = Failure::new(code::LLM_SPEND_LIMIT, Class::Unavailable, message);
-        return Failure { retry_after: Some(SPEND_LIMIT_WAIT), ..failure };
+        return failure::spend_limit();
     }
-    let failure = Failure { retry_after: wait, ..by_status(status, &error) };
-    match header(headers, "x-should-retry") {
-        Some("true") if failure.class == Class::Permanent => Failure { class: Class::Transient, ..failure },
-        // This request, not the service: an outage would not say that.
-        Some("false") if status >= 500 => Failure { class: Class::Permanent, ..failure },
-        _ => failure,
-    }
+    overruled(Failure { retry_after: wait, ..by_status(status, &error) }, status, headers)
 }
 
 fn by_status(status: u16, error: &ApiError) -> Failure {
-    let overloaded = status == 529 || error.r#type == "overloaded_error";
-    match status {
-        _ if overloaded => {
-            Failure::new(code::LLM_OVERLOADED, Class::Unavailable, format!("the model is overloaded ({status})"))
-        }
-        401 | 403 => {
-            let message = format!("the model refuses our key ({status}): check llm.api_key");
-            Failure::new(code::LLM_UNAUTHORIZED, Class::Unavailable, message)
-        }
-        404 => {
-            let message = "there is no such model or path (404): check llm.model and llm.base_url";
-            Failure::new(code::LLM_BAD_REQUEST, Class::Unavailable, message)
-        }
-        408 => Failure::new(code::LLM_TIMEOUT, Class::Unavailable, "the model's service timed out (408)"),
-        409 => Failure::new(code::LLM_UNAVAILABLE, Class::Transient, "the model's service reports a conflict (409)"),
-        413 => failure::too_large(),
-        429 => Failure::new(code::LLM_RATE_LIMITED, Class::Transient, "the model's rate limit is reached (429)"),
-        400..=499 => Failure::new(code::LLM_BAD_REQUEST, Class::Permanent, refused(status, error)),
-        500.. => {
-            let message = format!("the model's service is failing ({status})");
-            Failure::new(code::LLM_UNAVAILABLE, Class::Unavailable, message)
-        }
-        _ => failure::bad_response(&format!("has status {status}: check llm.base_url")),
+    if status == 529 || error.r#type == "overloaded_error" {
+        return Failure::new(code::LLM_OVERLOADED, Class::Unavailable, format!("the model is overloaded ({status})"));
     }
+    failure::of_status(status, &error.r#type, &error.message)
 }
 
 fn is_spend_limit(status: u16, wait: Option<Duration>, error: &ApiError) -> bool {
@@ -85,21 +55,6 @@ fn is_spend_limit(status: u16, wait: Option<Duration>, error: &ApiError) -> bool
         }
         _ => false,
     }
-}
-
-fn refused(status: u16, error: &ApiError) -> String {
-    let said: String = error.message.chars().take(160).collect();
-    format!("the model's service refuses the request ({status} {}): {said}", error.r#type)
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name| header(headers, name)?.trim().parse::<f64>().ok();
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 #[cfg(test)]

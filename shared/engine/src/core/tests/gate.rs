@@ -55,6 +55,7 @@ fn status(rig: &mut Rig, id: &str, run: u32, state: State) {
         url_hash: hash,
         bill: None,
         cost_usd: None,
+        model: None,
     };
     rig.core.status_read(0, 1, id.parse::<InvoiceId>().unwrap().fingerprint(), &status);
 }

@@ -27,8 +27,7 @@ fn all_mistakes_of_all_layers_are_listed_at_once() {
     ])
     .unwrap_err();
     let shown = mistakes.to_string().replace(&file, "FILE").replace("environment variable INVOICES__", "$");
-    let sections =
-        "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `documents`, `fetch`, `llm`, `zoho`";
+    let sections = "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `company`, `documents`, `fetch`, `llm`, `zoho`";
     let expected = [
         "16 mistakes in the settings:",
         "engine.window_span ($ENGINE__WINDOW_SPAN): must be a whole number, 0 or more; it is -1",

@@ -184,5 +184,6 @@ fn status(run: u32, state: State) -> Status {
         url_hash,
         bill: None,
         cost_usd: None,
+        model: None,
     }
 }
