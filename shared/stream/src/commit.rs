@@ -3,13 +3,14 @@
 //! A transaction carries a batch's outputs and the offsets of both groups. No handler runs inside one. Every way in
 //! which it can fail ends in an outcome that is certain: committed, or not, or "this is what is committed now".
 
+use crate::bounded::{Bounded, Lost};
 use crate::client::ClientSettings;
 use crate::convert;
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::membership::Membership;
 use crate::metrics::Metrics;
-use crate::ownership::Ownership;
+use crate::ownership::{Member, Ownership};
 use crate::refusal::{self, Refusal};
 use crate::signature::{self, Signature};
 use contract::{Stage, Topics};
@@ -32,6 +33,8 @@ use std::time::{Duration, Instant};
 const CALL: Duration = Duration::from_secs(5);
 /// A commit whose outcome is not known after that is in doubt.
 const DOUBT_AFTER: Duration = Duration::from_secs(30);
+/// A call that has not returned then never will: the client does not keep its own time limit everywhere.
+const LOST_AFTER: Duration = Duration::from_secs(15);
 const BACKOFF: Duration = Duration::from_millis(100);
 /// Until a person has put right what the cluster refuses.
 const REFUSED_BACKOFF: Duration = Duration::from_secs(2);
@@ -115,15 +118,22 @@ fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transacti
         .set("debug", "broker")
         .set_log_level(RDKafkaLogLevel::Debug);
     let broke = Arc::new(AtomicBool::new(false));
-    let producer = config
+    let producer: FutureProducer<Connection> = config
         .create_with_context(Connection(Arc::clone(&broke)))
         .map_err(|source| Error::Producer { id: transactional_id.to_owned(), source })?;
-    Ok(Transactional { producer, broke })
+    let transaction = producer.clone();
+    let send = move |(list, member): OffsetsCall| transaction.send_offsets_to_transaction(&list, &member.0, CALL);
+    let offsets = Bounded::start("offsets", send).map_err(Error::Thread)?;
+    Ok(Transactional { producer, offsets, broke })
 }
+
+type OffsetsCall = (TopicPartitionList, Arc<Member>);
 
 /// A producer whose connections are watched.
 pub(crate) struct Transactional {
     producer: FutureProducer<Connection>,
+    /// Hands offsets to the transaction.
+    offsets: Bounded<OffsetsCall, KafkaResult<()>>,
     /// A connection broke since the producer was initialised, also where the client mended it without a word. A request
     /// may still be under way to the broker, although the client has repeated it: arriving late, it would commit or
     /// abort the next transaction half-way, or set its offsets back. Only a new epoch of the transactional id shuts it
@@ -173,6 +183,8 @@ enum Attempt {
     },
     /// A partition went away meanwhile.
     NotOwned,
+    /// Certainly not committed, and the client does not return any more.
+    Lost,
     /// Certainly not committed, but the producer is done for.
     Broken(KafkaError),
     InDoubt(KafkaError),
@@ -223,6 +235,15 @@ impl Worker {
                 self.replace_producer();
                 CommitOutcome::Aborted
             }
+            Attempt::Lost => {
+                count("aborted");
+                tracing::warn!(
+                    batch = batch.id,
+                    "the Kafka client does not return from handing offsets over; the producer is given up and replaced"
+                );
+                self.replace_producer();
+                CommitOutcome::Aborted
+            }
             Attempt::InDoubt(error) => {
                 count("in_doubt");
                 tracing::warn!(%error, batch = batch.id, "the outcome of the transaction is in doubt; reading it back");
@@ -253,11 +274,14 @@ impl Worker {
             let Some(member) = self.parts.ownership.member_for(source, &assignments) else {
                 return self.abort().map_or_else(Attempt::Broken, |()| Attempt::NotOwned);
             };
-            let sent = self.offsets(&of_source).and_then(|list| {
-                self.repeat(|| self.transactional.producer.send_offsets_to_transaction(&list, &member.0, CALL))
-            });
-            if let Err(error) = sent {
-                return self.abort().map_or_else(Attempt::Broken, |()| Attempt::Aborted(error));
+            let sent = match self.offsets(&of_source) {
+                Ok(list) => self.hand_over(&list, &member),
+                Err(error) => Ok(Err(error)),
+            };
+            match sent {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return self.abort().map_or_else(Attempt::Broken, |()| Attempt::Aborted(error)),
+                Err(Lost) => return Attempt::Lost,
             }
         }
         let committed = match self.transactional.producer.commit_transaction(CALL) {
@@ -307,6 +331,16 @@ impl Worker {
             element.set_metadata(signature::sign(&one.metadata));
         }
         Ok(list)
+    }
+
+    fn hand_over(&self, list: &TopicPartitionList, member: &Arc<Member>) -> Result<KafkaResult<()>, Lost> {
+        let began = Instant::now();
+        loop {
+            match self.transactional.offsets.call((list.clone(), Arc::clone(member)), LOST_AFTER)? {
+                Err(error) if is_retriable(&error) && began.elapsed() < DOUBT_AFTER => std::thread::sleep(BACKOFF),
+                result => return Ok(result),
+            }
+        }
     }
 
     fn abort(&self) -> KafkaResult<()> {

@@ -6,6 +6,7 @@
 //! `engine::core`, which knows neither Kafka's client nor a clock.
 
 mod attempt;
+mod bounded;
 pub mod client;
 mod clock;
 mod commit;

@@ -12,6 +12,7 @@ mod faults;
 mod kill9;
 /// `group.protocol: consumer`: the coordinator assigns, the promises stay.
 mod kip848;
+mod models;
 /// An overloaded language model costs no dead letter.
 mod outage;
 /// The engine alone, under `kill -9`.

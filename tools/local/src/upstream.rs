@@ -40,8 +40,12 @@ fn real_zoho(set: impl Fn(&str) -> Option<String>) -> Option<Vec<(String, String
     names.iter().map(|name| Some((format!("INVOICES__ZOHO__{name}"), set(&format!("ZOHO_{name}"))?))).collect()
 }
 
+/// The sandbox's books are those of the company that the samples are addressed to.
 fn zoho_sandbox(sandbox: &str) -> Vec<(String, String)> {
+    let (name, gstin) = samples::buyer();
     pairs([
+        ("INVOICES__COMPANY__NAMES", name),
+        ("INVOICES__COMPANY__GSTINS", &gstin),
         ("INVOICES__ZOHO__ACCOUNTS_URL", sandbox),
         ("INVOICES__ZOHO__API_URL", sandbox),
         ("INVOICES__ZOHO__ORGANIZATION_ID", "10234695"),

@@ -45,6 +45,12 @@ pub enum Expectation {
     NoText,
 }
 
+/// Name and GSTIN of the company that all samples are addressed to.
+#[must_use]
+pub fn buyer() -> (&'static str, String) {
+    (parties::BUYER.name, parties::BUYER.gstin())
+}
+
 /// Every named sample, in a fixed order.
 #[must_use]
 pub fn all() -> Vec<Sample> {

@@ -135,7 +135,7 @@ fn key_fields(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
         ("igst", is_exact || is_printed(invoice.igst), invoice.igst.to_string()),
         ("cess", is_exact || is_printed(invoice.cess), invoice.cess.to_string()),
         ("round_off", is_printed(invoice.round_off), invoice.round_off.to_string()),
-        ("currency", currency_is_possible(&invoice.currency, text.raw), invoice.currency.clone()),
+        ("currency", currency_is_possible(&invoice.currency, text), invoice.currency.clone()),
     ];
     let missing = checks.into_iter().filter(|(_, grounded, _)| !grounded);
     missing.map(|(field, _, value)| Finding::error(code::CHECK_NOT_GROUNDED, field, MESSAGE).found(&value)).collect()
@@ -153,25 +153,28 @@ fn stands_in(value: &str, text: &str) -> bool {
     upper.match_indices(&value).any(|(at, _)| free(at)) || (glued.len() >= MIN_GLUED && squeezed(text).contains(&glued))
 }
 
-/// Signs and words of the currencies that invoices in India name. One sign may be that of several.
+/// Signs and words of the currencies that invoices in India name; words as [`super::words::words`]. One sign may be that of
+/// several.
 const CURRENCY_MARKS: [(&str, &[&str]); 8] = [
-    ("INR", &["₹", "INR", "RS.", "RS ", "RUPEE"]),
-    ("USD", &["$", "USD", "DOLLAR"]),
-    ("EUR", &["€", "EUR"]),
-    ("GBP", &["£", "GBP", "POUND"]),
-    ("JPY", &["¥", "JPY", "YEN"]),
-    ("AED", &["AED", "DIRHAM", "DHS"]),
-    ("SGD", &["SGD", "S$"]),
-    ("CHF", &["CHF"]),
+    ("INR", &["₹", " inr ", " rs ", " rupee ", " rupees "]),
+    ("USD", &["$", " usd ", " dollars "]),
+    ("EUR", &["€", " eur ", " euro "]),
+    ("GBP", &["£", " gbp "]),
+    ("JPY", &["¥", " jpy "]),
+    ("AED", &[" aed ", " dirhams "]),
+    ("SGD", &[" sgd "]),
+    ("CHF", &[" chf "]),
 ];
 
 /// False only if the text names other currencies and not this one: many an invoice names none.
-fn currency_is_possible(currency: &str, text: &str) -> bool {
-    let upper = text.to_uppercase();
-    let is_named = |marks: &[&str]| marks.iter().any(|mark| upper.contains(mark));
+fn currency_is_possible(currency: &str, text: &SourceText<'_>) -> bool {
+    let is_marked =
+        |mark: &str| if mark.starts_with(' ') { text.words.contains(mark) } else { text.raw.contains(mark) };
+    let is_named = |marks: &[&str]| marks.iter().any(|mark| is_marked(mark));
     let known = CURRENCY_MARKS.iter().find(|(code, _)| *code == currency);
-    let own = known.map_or_else(|| upper.contains(currency), |(_, marks)| is_named(marks));
-    let dollars = currency.ends_with('D') && upper.contains('$');
+    let by_code = || is_marked(&format!(" {} ", currency.to_lowercase()));
+    let own = known.map_or_else(by_code, |(_, marks)| is_named(marks));
+    let dollars = currency.ends_with('D') && is_marked("$");
     own || dollars || !CURRENCY_MARKS.iter().any(|(_, marks)| is_named(marks))
 }
 
@@ -200,13 +203,15 @@ mod tests {
         for (currency, text, possible) in [
             ("INR", "Total ₹ 5", true),
             ("INR", "Total 5", true),
+            ("INR", "Polishing compound 5 pounds", true),
+            ("INR", "Rs.5/-, beside $ 1", true),
             ("USD", "Total Rs. 5", false),
             ("INR", "Total $5.00", false),
             ("CAD", "Total $5.00", true),
             ("SEK", "Summa 5 SEK", true),
             ("SEK", "Total 5 EUR", false),
         ] {
-            assert_eq!(currency_is_possible(currency, text), possible, "{currency} {text}");
+            assert_eq!(currency_is_possible(currency, &SourceText::new(text)), possible, "{currency} {text}");
         }
     }
 
