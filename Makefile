@@ -56,10 +56,10 @@ accuracy: preflight ## Compare our text of the PDFs in SAMPLES=folder with that 
 	python3 bench/extraction/compare.py $(SAMPLES) --extractor-binary $(TARGET)/release/fetch-extract
 
 checks: preflight ## Print how many answers of a model a core checks in a second
-	$(CARGO) bench --locked --workspace --bench checks
+	$(CARGO) bench --locked -p llm-structure --bench checks
 
 eval: preflight ## Measure the configured model on annotated invoices: SET=folder; SANDBOX=1 tries it without a model
-	$(CARGO) run --locked --release --example eval -- $(SET) $(if $(SANDBOX),--sandbox)
+	$(CARGO) run --locked --release -p llm-structure --example eval -- $(SET) $(if $(SANDBOX),--sandbox)
 
 corruptions: preflight ## Spoil right answers in the ways in which models err, and print what is held
 	$(CARGO) test --locked --workspace --test corruptions --test injections -- --nocapture

@@ -45,7 +45,7 @@ async fn the_status_says_which_model_gave_the_answer() {
         let (state, model) = (status.state, status.model.as_deref());
         assert_eq!((state, model), (State::Posted, Some("claude-sonnet-4-6")), "{:?}", status.code);
     }
-    assert_eq!(world.sandbox.llm_answers(), 3);
+    assert_eq!(world.sandbox.llm_answers(), 2, "beside the misread one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
