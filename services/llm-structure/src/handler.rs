@@ -1,7 +1,7 @@
 //! The stage: ask, read, judge, ask a stronger model if need be, and hand on the invoice, or all that a person needs to decide about it.
 
 use crate::answer::{self, Unreadable};
-use crate::check::{self, Company};
+use crate::check::Company;
 use crate::finding::{Finding, Severity};
 use crate::judge::{Judgement, Source, judge};
 use crate::model::{Answer, Choice, Material, Model, sum};
@@ -111,7 +111,7 @@ fn conclude(
 ) -> Result<Structured, Box<StageError>> {
     let printed = answer::read(&answer.text).map_err(|unreadable| not_read(&unreadable, &answer.text))?;
     let source = if input.scan { Source::Scan } else { Source::Text(&input.text) };
-    let Judgement { invoice, findings } = judge(&printed, source, company, today);
+    let Judgement { invoice, findings, evidence } = judge(&printed, source, company, today);
     let held = hold(&findings);
     let Some(invoice) = invoice else {
         return Err(Box::new(held.unwrap_or_else(no_invoice).with_candidate(&printed)));
@@ -120,7 +120,7 @@ fn conclude(
     let structured = Structured {
         invoice_id: input.invoice_id.clone(),
         document: input.document.clone(),
-        evidence: check::evidence(&invoice, source),
+        evidence,
         invoice,
         warnings: warnings.map(Warning::from).collect(),
         cost: answer.cost.clone(),

@@ -5,7 +5,7 @@ use crate::decode;
 use crate::finding::{Finding, Severity};
 use crate::printed::Printed;
 use chrono::NaiveDate;
-use contract::Invoice;
+use contract::{Evidence, Invoice};
 
 /// What became of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Judgement {
     /// `None` when a field without which there is no invoice is missing or unreadable; an error says which.
     pub invoice: Option<Invoice>,
     pub findings: Vec<Finding>,
+    /// Where the invoice's key fields stand in what it was read from.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Judgement {
@@ -36,10 +38,13 @@ pub enum Source<'a> {
 pub fn judge(printed: &Printed, source: Source<'_>, company: &Company, today: NaiveDate) -> Judgement {
     let mut findings = check::printed(printed);
     let invoice = decode::decode(printed, &mut findings);
+    let mut evidence = Vec::new();
     if let Some(invoice) = &invoice {
-        findings.extend(check::invoice(invoice, source, company, today));
+        let (more, places) = check::invoice(invoice, source, company, today);
+        findings.extend(more);
+        evidence = places;
     }
-    Judgement { invoice, findings }
+    Judgement { invoice, findings, evidence }
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl From<&str> for Leaf {
 
 impl<'de> Deserialize<'de> for Leaf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = <&RawValue>::deserialize(deserializer)?;
         match raw.get() {
             "null" => Ok(Self::default()),
             text if text.starts_with('"') => serde_json::from_str(text).map(Self).map_err(de::Error::custom),

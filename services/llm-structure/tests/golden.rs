@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use fetch_extract::extract::{Limits, in_this_process};
-use llm_structure::{Company, Printed, Source, check, judge};
+use llm_structure::{Company, Printed, Source, judge};
 use samples::Expectation;
 use serde_json::json;
 
@@ -15,13 +15,11 @@ fn every_sample_becomes_what_it_did_before() {
     for sample in samples::all().into_iter().filter(|sample| sample.expectation != Expectation::NoText) {
         let text = in_this_process(sample.pdf, &Limits::default()).unwrap().text();
         let answer = samples::reader::read(&text);
-        let printed: Printed = serde_json::from_value(serde_json::to_value(&answer).unwrap()).unwrap();
+        let printed: Printed = serde_json::from_str(&serde_json::to_string(&answer).unwrap()).unwrap();
         let judgement = judge(&printed, Source::Text(&text), &Company::default(), today);
-        let invoice = judgement.invoice.unwrap();
-        let evidence = check::evidence(&invoice, Source::Text(&text));
         insta::assert_json_snapshot!(
             sample.name,
-            json!({ "invoice": invoice, "findings": judgement.findings, "evidence": evidence })
+            json!({ "invoice": judgement.invoice, "findings": judgement.findings, "evidence": judgement.evidence })
         );
     }
 }

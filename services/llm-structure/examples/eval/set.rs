@@ -21,7 +21,7 @@ pub(crate) fn generated() -> Vec<Annotated> {
     let named = samples.enumerate().map(|(number, sample)| Annotated {
         name: format!("{number:02} {}", sample.name),
         text: text(sample.pdf),
-        right: serde_json::from_value(serde_json::to_value(&sample.truth).unwrap()).unwrap(),
+        right: serde_json::from_str(&serde_json::to_string(&sample.truth).unwrap()).unwrap(),
     });
     named.collect()
 }

@@ -6,6 +6,8 @@
 use super::source_text::SourceText;
 use crate::finding::Finding;
 use contract::code;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Marks of chat formats and of our own prompt, in any case.
 const MARKS: [&str; 14] = [
@@ -70,31 +72,30 @@ const PHRASES: [&str; 40] = [
 ];
 
 /// Who is said to speak, at the beginning of a line.
-const SPEAKERS: [&str; 5] = ["system:", "assistant:", "human:", "user:", "ai:"];
+const SPEAKERS: &str = "system|assistant|human|user|ai";
+
+/// In the text as it is.
+static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+    let marks = MARKS.map(regex::escape).join("|");
+    pattern(&format!(r"(?im){marks}|^\s*(?:{SPEAKERS}):"))
+});
+
+/// In the text as words.
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    let phrases = PHRASES.map(|phrase| phrase.replace("* ", "(?:[^ ]+ ){0,3}")).join("|");
+    pattern(&format!(" (?:{phrases}) "))
+});
+
+fn pattern(source: &str) -> Regex {
+    Regex::new(source).expect("made of constants, and every test of this module compiles it")
+}
 
 pub(super) fn none(text: &SourceText<'_>) -> Vec<Finding> {
-    let lower = text.raw.to_lowercase();
-    let speaks = |line: &str| SPEAKERS.iter().any(|speaker| line.trim_start().starts_with(speaker));
-    let is_marked = MARKS.iter().any(|mark| lower.contains(mark)) || lower.lines().any(speaks);
-    if !is_marked && !holds_phrase(&text.words) {
+    if !MARKED.is_match(text.raw) && !SPOKEN.is_match(&text.words) {
         return Vec::new();
     }
     let message = "it speaks to the machine that reads it: see who wants what to be read";
     vec![Finding::error(code::CHECK_INSTRUCTIONS, "text", message)]
-}
-
-fn holds_phrase(text: &str) -> bool {
-    PHRASES.iter().any(|phrase| match phrase.split_once(" * ") {
-        None => text.contains(&format!(" {phrase} ")),
-        Some((before, after)) => text.match_indices(&format!(" {before} ")).any(|(at, found)| {
-            let rest = &text[at + found.len()..];
-            rest.split(' ')
-                .take(after.split(' ').count() + 3)
-                .collect::<Vec<_>>()
-                .windows(after.split(' ').count())
-                .any(|next| next.join(" ") == after)
-        }),
-    })
 }
 
 #[cfg(test)]

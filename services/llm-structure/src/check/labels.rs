@@ -4,11 +4,18 @@
 //! What is right must not be held, so this speaks only when every place at which the value is printed carries another
 //! value's label. A place without a label says nothing.
 
-use super::dates_in_text::spellings;
-use super::source_text::SourceText;
+use super::dates_in_text::PrintedDate;
+use super::source_text::{SourceLine, SourceText};
 use super::words::words;
 use crate::finding::Finding;
+use chrono::NaiveDate;
 use contract::{Invoice, code};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// In bytes, as words: ` 5 7 26`.
+const SHORTEST_DATE: usize = 7;
 
 /// What a label announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,31 +173,37 @@ impl Label {
 }
 
 pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
-    let lines: Vec<&str> = text.lines.iter().map(|line| line.words.as_str()).collect();
-    let number = vec![words(&invoice.invoice_number)];
-    let dates = spellings(invoice.invoice_date);
-    let due = invoice.due_date.map(spellings).unwrap_or_default();
-    let sought = [
-        ("invoice_number", Label::Number, number),
-        ("invoice_date", Label::Date, dates),
-        ("due_date", Label::OtherDate, due),
+    let lines = text.lines.as_slice();
+    let number = words(&invoice.invoice_number);
+    let places_of_number = |line: &SourceLine<'_>| -> Vec<usize> {
+        let places = line.words.match_indices(number.as_str()).map(|(place, _)| place);
+        if number.trim().is_empty() { Vec::new() } else { places.collect() }
+    };
+    let places_of = |date: NaiveDate| {
+        move |line: &SourceLine<'_>| -> Vec<usize> {
+            line.dates.iter().filter(|printed| printed.date == date).map(|printed| printed.place).collect()
+        }
+    };
+    let due = invoice.due_date.is_some_and(|due| stands_elsewhere(Label::OtherDate, places_of(due), lines));
+    let wrong = [
+        ("invoice_number", stands_elsewhere(Label::Number, places_of_number, lines)),
+        ("invoice_date", stands_elsewhere(Label::Date, places_of(invoice.invoice_date), lines)),
+        ("due_date", due),
     ];
-    let wrong = sought.into_iter().filter(|(_, label, values)| stands_elsewhere(*label, values, &lines));
     let message = "everywhere in the text it stands behind the label of something else";
-    wrong.map(|(field, ..)| Finding::error(code::CHECK_OTHER_LABEL, field, message)).collect()
+    let wrong = wrong.into_iter().filter(|(_, is_wrong)| *is_wrong);
+    wrong.map(|(field, _)| Finding::error(code::CHECK_OTHER_LABEL, field, message)).collect()
 }
 
-/// Whether the value is printed, and everywhere behind another's label. It may be spelled in several ways.
-fn stands_elsewhere(sought: Label, values: &[String], lines: &[&str]) -> bool {
+/// Whether the value is printed, and everywhere behind another's label.
+fn stands_elsewhere(sought: Label, places: impl Fn(&SourceLine<'_>) -> Vec<usize>, lines: &[SourceLine<'_>]) -> bool {
     let mut seen = false;
     for (at, line) in lines.iter().enumerate() {
-        let above = at.checked_sub(1).map_or("", |above| lines[above]);
-        for value in values.iter().filter(|value| !value.trim().is_empty()) {
-            for (place, _) in line.match_indices(value.as_str()) {
-                match is_others(sought, above, line, place) {
-                    Some(true) => seen = true,
-                    Some(false) | None => return false,
-                }
+        let above = at.checked_sub(1).map_or("", |above| lines[above].words.as_str());
+        for place in places(line) {
+            match is_others(sought, above, line, place) {
+                Some(true) => seen = true,
+                Some(false) | None => return false,
             }
         }
     }
@@ -199,15 +212,15 @@ fn stands_elsewhere(sought: Label, values: &[String], lines: &[&str]) -> bool {
 
 /// Whether the label of the value at `place` is another's: the one before it on its line with no number between, or,
 /// for a line below as many labels of dates as it has dates, the one above it.
-fn is_others(sought: Label, above: &str, line: &str, place: usize) -> Option<bool> {
-    let before = &line[..=place];
+fn is_others(sought: Label, above: &str, line: &SourceLine<'_>, place: usize) -> Option<bool> {
+    let before = &line.words[..=place];
     if let Some((end, label)) = found(before).pop() {
         let between = &before[end..];
         let others = if between.contains(char::is_numeric) { None } else { label.is_others(sought) };
         // Of a label that is part of something longer nothing is known, unless it is the value's own.
         return others.filter(|others| !others || between.split_whitespace().count() < 2);
     }
-    let dates = dates(line);
+    let dates = dates_apart(&line.dates);
     let labels: Vec<Label> = found(above)
         .into_iter()
         .map(|(_, label)| label)
@@ -237,13 +250,24 @@ fn found(text: &str) -> Vec<(usize, Label)> {
     found
 }
 
+/// The labels by their first words, the longest first.
+static BY_FIRST_WORD: LazyLock<HashMap<&str, Vec<(&str, Label)>>> = LazyLock::new(|| {
+    let mut labels: HashMap<&str, Vec<(&str, Label)>> = HashMap::new();
+    for (label, spellings) in LABELS {
+        for spelling in spellings {
+            let first = spelling.split(' ').next().unwrap_or(spelling);
+            labels.entry(first).or_default().push((spelling, label));
+        }
+    }
+    labels.values_mut().for_each(|labels| labels.sort_by_key(|(spelling, _)| Reverse(spelling.len())));
+    labels
+});
+
 /// The longest label that a text, which begins with a space, goes on with; and its length.
 fn longest(text: &str) -> Option<(usize, Label)> {
-    let all = LABELS
-        .iter()
-        .flat_map(|(label, spellings)| spellings.iter().map(|spelling| (spelling.len(), *label, *spelling)));
-    let here = all.filter(|(.., spelling)| stands_at(text, spelling)).max_by_key(|(length, ..)| *length)?;
-    Some((here.0, here.1))
+    let first = text[1..].split(' ').next()?;
+    let (spelling, label) = BY_FIRST_WORD.get(first)?.iter().find(|(spelling, _)| stands_at(text, spelling))?;
+    Some((spelling.len(), *label))
 }
 
 /// Whether the text, which begins with a space, goes on with these words.
@@ -251,31 +275,17 @@ fn stands_at(text: &str, label: &str) -> bool {
     text[1..].strip_prefix(label).is_some_and(|rest| rest.starts_with(' '))
 }
 
-/// Where dates begin in a line of words, each at the space before it. Years of two digits count only where none has four, as
-/// any three numbers would do.
-fn dates(line: &str) -> Vec<usize> {
-    let long = dates_by(line, |date| date[0].len() == 4 || date[2].len() == 4);
-    if long.is_empty() { dates_by(line, |_| true) } else { long }
-}
-
-fn dates_by(line: &str, fits: impl Fn([&str; 3]) -> bool) -> Vec<usize> {
-    let starts = line.match_indices(' ').map(|(at, _)| at).enumerate();
-    let mut dates = Vec::new();
-    let mut next = 0;
-    for (index, start) in starts {
-        let mut parts = line[start..].split_whitespace();
-        let date = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
-        if index >= next && fits(date) && is_date(date) {
-            dates.push(start);
-            next = index + 3;
+/// Where the dates of a line begin that do not overlap. Years of two digits count only where none has four, as any three
+/// numbers would do.
+fn dates_apart(dates: &[PrintedDate]) -> Vec<usize> {
+    let is_long = dates.iter().any(|date| date.has_four_digits);
+    let mut apart: Vec<usize> = Vec::new();
+    for date in dates.iter().filter(|date| date.has_four_digits == is_long) {
+        if apart.last().is_none_or(|last| date.place >= last + SHORTEST_DATE) {
+            apart.push(date.place);
         }
     }
-    dates
-}
-
-fn is_date(parts: [&str; 3]) -> bool {
-    let read = |parts: [&str; 3]| crate::decode::date(&parts.join(" "));
-    read(parts).is_some() || read([parts[1], parts[0], parts[2]]).is_some()
+    apart
 }
 
 #[cfg(test)]

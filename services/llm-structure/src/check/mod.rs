@@ -32,10 +32,17 @@ pub fn printed(printed: &Printed) -> Vec<Finding> {
     [document::is_a_bill(printed), required::all(printed)].concat()
 }
 
-/// Checks an invoice against itself, the law, the calendar, who we are, and what it was read from.
+/// Checks an invoice against itself, the law, the calendar, who we are, and what it was read from; and says where its key
+/// fields stand there.
 #[must_use]
-pub fn invoice(invoice: &Invoice, source: Source<'_>, company: &Company, today: NaiveDate) -> Vec<Finding> {
-    [
+pub fn invoice(
+    invoice: &Invoice,
+    source: Source<'_>,
+    company: &Company,
+    today: NaiveDate,
+) -> (Vec<Finding>, Vec<Evidence>) {
+    let (against_source, evidence) = against(source, invoice);
+    let findings = [
         vendor::is_ours(invoice, company),
         arithmetic::lines_make_the_subtotal(invoice),
         arithmetic::parts_make_the_total(invoice),
@@ -47,33 +54,24 @@ pub fn invoice(invoice: &Invoice, source: Source<'_>, company: &Company, today: 
         gstin::all(invoice),
         gst::all(invoice),
         dates::all(invoice, today),
-        against_source(invoice, source),
-    ]
-    .concat()
+        against_source,
+    ];
+    (findings.concat(), evidence)
 }
 
-fn against_source(invoice: &Invoice, source: Source<'_>) -> Vec<Finding> {
+fn against(source: Source<'_>, invoice: &Invoice) -> (Vec<Finding>, Vec<Evidence>) {
     let Source::Text(text) = source else {
         let message = "it was read from pictures, where nothing can be looked up: compare it with the PDF";
-        return vec![Finding::error(code::CHECK_SCAN, "document", message)];
+        return (vec![Finding::error(code::CHECK_SCAN, "document", message)], Vec::new());
     };
     let text = &SourceText::new(text);
-    [
+    let findings = [
         instructions::none(text),
         grounding::all(invoice, text),
         vendor::stands_in_text(invoice, text),
         labels::all(invoice, text),
-    ]
-    .concat()
-}
-
-/// Where the key fields of an invoice stand in what it was read from.
-#[must_use]
-pub fn evidence(invoice: &Invoice, source: Source<'_>) -> Vec<Evidence> {
-    match source {
-        Source::Text(text) => grounding::evidence(invoice, &SourceText::new(text)),
-        Source::Scan => Vec::new(),
-    }
+    ];
+    (findings.concat(), grounding::evidence(invoice, text))
 }
 
 #[cfg(test)]
@@ -163,7 +161,7 @@ mod tests {
     fn after(change: impl FnOnce(&mut Invoice)) -> Vec<(String, String, bool)> {
         let mut invoice = example::invoice();
         change(&mut invoice);
-        let findings = super::invoice(&invoice, Source::Text(&example::text()), &Company::default(), day(TODAY));
+        let (findings, _) = super::invoice(&invoice, Source::Text(&example::text()), &Company::default(), day(TODAY));
         let holds = |finding: &Finding| finding.severity == crate::Severity::Error;
         findings.into_iter().map(|finding| (finding.code.to_string(), finding.field.clone(), holds(&finding))).collect()
     }
@@ -281,7 +279,7 @@ mod tests {
         for (name, change, field) in table {
             let mut invoice = example::invoice();
             change(&mut invoice);
-            let findings =
+            let (findings, _) =
                 super::invoice(&invoice, Source::Text(&example::text()), &Company::default(), day("2027-07-05"));
             assert!(findings.iter().any(|finding| finding.field == field), "{name}: {findings:?}");
             assert!(

@@ -2,9 +2,14 @@
 //!
 //! It is made once for all checks, as each of them would otherwise walk the text again.
 
+use super::dates_in_text::{PrintedDate, dates};
 use super::words::words;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::HashSet;
+
+/// As many as a [`Decimal`] surely holds.
+const MOST_DIGITS: usize = 28;
 
 /// What stands between two pages.
 const PAGE_BREAK: char = '\u{c}';
@@ -19,7 +24,7 @@ pub(super) struct SourceText<'a> {
     /// In capitals and without white space.
     pub(super) squeezed: String,
     /// Every amount, in all grouping styles, with the point as the decimal mark and with the comma.
-    pub(super) amounts: HashSet<Decimal>,
+    amounts: HashSet<Amount>,
 }
 
 /// One line of it.
@@ -32,6 +37,8 @@ pub(super) struct SourceLine<'a> {
     pub(super) raw: &'a str,
     /// As [`words`].
     pub(super) words: String,
+    amounts: Vec<Amount>,
+    pub(super) dates: Vec<PrintedDate>,
 }
 
 impl<'a> SourceText<'a> {
@@ -39,54 +46,117 @@ impl<'a> SourceText<'a> {
         let pages = (1..).zip(raw.split(PAGE_BREAK));
         let lines = pages.flat_map(|(page, text)| {
             let lines = (1..).zip(text.lines().filter(|line| !line.trim().is_empty()));
-            lines.map(move |(number, raw)| SourceLine { page, number, raw, words: words(raw) })
+            lines.map(move |(number, raw)| SourceLine::new(page, number, raw))
         });
+        let lines: Vec<SourceLine<'_>> = lines.collect();
+        let mut words = String::from(" ");
+        lines.iter().for_each(|line| words.push_str(&line.words[1..]));
         Self {
             raw,
-            lines: lines.collect(),
-            words: words(raw),
+            words,
             squeezed: squeezed(raw),
-            amounts: amounts(raw).collect(),
+            amounts: lines.iter().flat_map(|line| &line.amounts).copied().collect(),
+            lines,
         }
+    }
+
+    /// Whether the amount is printed, with whatever sign.
+    pub(super) fn has_amount(&self, amount: Decimal) -> bool {
+        self.amounts.contains(&amount.into())
+    }
+
+    /// Whether the date is printed, on a line or broken over two.
+    pub(super) fn has_date(&self, date: NaiveDate) -> bool {
+        let on_a_line = || self.lines.iter().flat_map(|line| &line.dates).any(|printed| printed.date == date);
+        on_a_line() || dates(&self.words).iter().any(|printed| printed.date == date)
+    }
+}
+
+impl<'a> SourceLine<'a> {
+    /// Whether the amount is printed here.
+    pub(super) fn has_amount(&self, amount: Decimal) -> bool {
+        self.amounts.contains(&amount.into())
+    }
+
+    fn new(page: u32, number: u32, raw: &'a str) -> Self {
+        let words = words(raw);
+        Self { page, number, raw, amounts: amounts(raw).collect(), dates: dates(&words), words }
     }
 }
 
 /// In capitals and without white space.
 pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).flat_map(char::to_uppercase).collect()
+    let mut squeezed = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            if !character.is_ascii_whitespace() {
+                squeezed.push(character.to_ascii_uppercase());
+            }
+        } else if !character.is_whitespace() {
+            squeezed.extend(character.to_uppercase());
+        }
+    }
+    squeezed
+}
+
+/// A positive amount without trailing zeros. In place of [`Decimal`], which hashes and compares by dividing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Amount {
+    mantissa: i128,
+    scale: u32,
+}
+
+impl From<Decimal> for Amount {
+    fn from(decimal: Decimal) -> Self {
+        let plain = decimal.abs().normalize();
+        Self { mantissa: plain.mantissa(), scale: plain.scale() }
+    }
+}
+
+impl From<Amount> for Decimal {
+    fn from(amount: Amount) -> Self {
+        Self::from_i128_with_scale(amount.mantissa, amount.scale)
+    }
 }
 
 /// The amounts of a text.
-pub(super) fn amounts(text: &str) -> impl Iterator<Item = Decimal> {
-    let part_of_amount = |character: char| character.is_ascii_digit() || ".,'’\u{a0}\u{202f}".contains(character);
+pub(super) fn amounts(text: &str) -> impl Iterator<Item = Amount> {
+    let part_of_amount =
+        |character: char| matches!(character, '0'..='9' | '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}');
     let runs = text.split(move |character| !part_of_amount(character));
     let runs = runs.map(|run| run.trim_matches(|edge: char| !edge.is_ascii_digit())).filter(|run| !run.is_empty());
-    runs.flat_map(|run| [read_amount(run, '.'), read_amount(run, ',')]).flatten()
+    runs.flat_map(|run| {
+        // Without a comma both readings are one.
+        let with_comma = if run.contains(',') { read_amount(run, ',') } else { None };
+        [read_amount(run, '.'), with_comma]
+    })
+    .flatten()
 }
 
 /// Reads a run if all marks but the decimal one group, by thousands or by lakhs: `1180.00` is never 118000.
-fn read_amount(run: &str, decimal_mark: char) -> Option<Decimal> {
+fn read_amount(run: &str, decimal_mark: char) -> Option<Amount> {
     let (whole, fraction) = run.split_once(decimal_mark).unwrap_or((run, ""));
-    let mut groups = whole.split(|mark: char| !mark.is_ascii_digit());
-    let first = groups.next()?;
-    let rest: Vec<&str> = groups.collect();
-    let grouped = match rest.split_last() {
-        None => true,
-        Some((last, middle)) => {
-            first.len() <= 3 && last.len() == 3 && middle.iter().all(|group| matches!(group.len(), 2 | 3))
+    let fraction = fraction.trim_end_matches('0');
+    let (mut digits, mut in_group, mut groups) = (0, 0, 0);
+    let mut mantissa: i128 = 0;
+    for character in whole.chars() {
+        if let Some(digit) = character.to_digit(10) {
+            (digits, in_group) = (digits + 1, in_group + 1);
+            mantissa = mantissa.wrapping_mul(10) + i128::from(digit);
+        } else {
+            let fits = if groups == 0 { in_group <= 3 } else { matches!(in_group, 2 | 3) };
+            if !fits {
+                return None;
+            }
+            (groups, in_group) = (groups + 1, 0);
         }
-    };
-    if !grouped || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
     }
-    let mut number = String::with_capacity(run.len() + 1);
-    number.push_str(first);
-    rest.iter().for_each(|group| number.push_str(group));
-    if !fraction.is_empty() {
-        number.push('.');
-        number.push_str(fraction);
+    for character in fraction.chars() {
+        mantissa = mantissa.wrapping_mul(10) + i128::from(character.to_digit(10)?);
     }
-    Some(Decimal::from_str_exact(&number).ok()?.normalize())
+    let last_fits = groups == 0 || in_group == 3;
+    (last_fits && digits + fraction.len() <= MOST_DIGITS)
+        .then(|| Amount { mantissa, scale: u32::try_from(fraction.len()).unwrap_or_default() })
 }
 
 #[cfg(test)]
@@ -94,7 +164,7 @@ mod tests {
     use super::*;
 
     fn holds(text: &str, amount: &str) -> bool {
-        amounts(text).any(|found| found == amount.parse::<Decimal>().unwrap().normalize())
+        amounts(text).any(|found| found == amount.parse::<Decimal>().unwrap().into())
     }
 
     #[test]

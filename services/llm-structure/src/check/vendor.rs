@@ -96,9 +96,15 @@ pub(super) fn is_ours(invoice: &Invoice, company: &Company) -> Vec<Finding> {
 /// The model has seen nothing but the text: a name of which no telling word stands in it is made up.
 pub(super) fn stands_in_text(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
     let name = telling(&invoice.vendor_name);
-    // Letters may stand apart, as in a spaced-out letterhead.
-    let squeezed: String = text.words.split_whitespace().collect();
-    let found = name.iter().filter(|word| squeezed.contains(word.as_str())).count();
+    let is_word = |word: &str| text.words.contains(&format!(" {word} "));
+    let found = name.iter().filter(|word| is_word(word)).count();
+    // Letters may stand apart, as in a spaced-out letterhead, or together, as in an address on the web.
+    let found = if found * 2 > name.len() {
+        found
+    } else {
+        let squeezed: String = text.words.split_whitespace().collect();
+        name.iter().filter(|word| squeezed.contains(word.as_str())).count()
+    };
     if found * 2 > name.len() {
         return Vec::new();
     }

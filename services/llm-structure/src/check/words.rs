@@ -5,21 +5,32 @@ pub(super) fn words(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 2);
     words.push(' ');
     let mut last = ' ';
-    for character in text.chars().flat_map(char::to_lowercase) {
-        let character = if character.is_alphanumeric() { character } else { ' ' };
-        let changes = last.is_numeric() != character.is_numeric();
-        if changes && last != ' ' && character != ' ' {
-            words.push(' ');
+    for character in text.chars() {
+        if character.is_ascii() {
+            push(&mut words, &mut last, character.to_ascii_lowercase());
+        } else {
+            character.to_lowercase().for_each(|lower| push(&mut words, &mut last, lower));
         }
-        if character != ' ' || last != ' ' {
-            words.push(character);
-        }
-        last = character;
     }
-    if !words.ends_with(' ') {
+    if last != ' ' {
         words.push(' ');
     }
     words
+}
+
+fn push(words: &mut String, last: &mut char, character: char) {
+    if !character.is_alphanumeric() {
+        if *last != ' ' {
+            words.push(' ');
+        }
+        *last = ' ';
+        return;
+    }
+    if *last != ' ' && last.is_numeric() != character.is_numeric() {
+        words.push(' ');
+    }
+    words.push(character);
+    *last = character;
 }
 
 #[cfg(test)]

@@ -13,6 +13,10 @@ const SUFFIXES: [&str; 5] = ["/-", "-/", "INR", "₹", "%"];
 /// that differ by a factor of a hundred, so it is none.
 #[must_use]
 pub fn amount(text: &str) -> Option<Decimal> {
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        // As it was asked for.
+        return Decimal::from_str_exact(&ungroup(text)?).ok();
+    }
     let mut text = text.trim().to_uppercase().replace(['\u{2212}', '\u{2013}'], "-");
     let mut negative = false;
     if let Some(inside) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {

@@ -98,11 +98,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn amount(&mut self, field: &str, leaf: &Leaf) -> Option<Option<Decimal>> {
+        self.amount_of(|| field.to_owned(), leaf)
+    }
+
+    /// The field's name is made only if something is wrong with it: there are many.
+    fn amount_of(&mut self, field: impl FnOnce() -> String, leaf: &Leaf) -> Option<Option<Decimal>> {
         if leaf.trim().is_empty() {
             return Some(None);
         }
         let amount = amount(leaf);
         if amount.is_none() {
+            let field = field();
             self.findings
                 .push(Finding::error(code::LLM_WRONG_SHAPE, field, "not a decimal number").found(&leaf.trim()));
         }
@@ -122,13 +128,13 @@ impl Reader<'_> {
     }
 
     fn line(&mut self, index: usize, line: &PrintedLine) -> Option<Line> {
-        let field = |name: &str| format!("lines[{index}].{name}");
-        let quantity = self.amount(&field("quantity"), &line.quantity);
-        let rate = self.amount(&field("rate"), &line.rate);
-        let discount = self.amount(&field("discount"), &line.discount);
-        let tax_rate = self.amount(&field("tax_rate"), &line.tax_rate);
-        let tax_amount = self.amount(&field("tax_amount"), &line.tax_amount);
-        let amount = self.amount(&field("amount"), &line.amount);
+        let field = |name: &'static str| move || format!("lines[{index}].{name}");
+        let quantity = self.amount_of(field("quantity"), &line.quantity);
+        let rate = self.amount_of(field("rate"), &line.rate);
+        let discount = self.amount_of(field("discount"), &line.discount);
+        let tax_rate = self.amount_of(field("tax_rate"), &line.tax_rate);
+        let tax_amount = self.amount_of(field("tax_amount"), &line.tax_amount);
+        let amount = self.amount_of(field("amount"), &line.amount);
         Some(Line {
             description: line.description.trim().to_owned(),
             hsn_sac: text(&line.hsn_sac),
