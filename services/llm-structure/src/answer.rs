@@ -17,6 +17,9 @@ pub enum Unreadable {
 /// # Errors
 /// When it holds no JSON, or JSON of another shape.
 pub fn read(answer: &str) -> Result<Printed, Unreadable> {
+    if let Ok(printed) = serde_json::from_str(answer) {
+        return Ok(printed);
+    }
     let json = [Some(answer.trim()), fenced(answer), braced(answer)]
         .into_iter()
         .flatten()

@@ -6,7 +6,6 @@ use super::dates_in_text::{PrintedDate, dates};
 use super::words::words;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::HashSet;
 
 /// As many as a [`Decimal`] surely holds.
 const MOST_DIGITS: usize = 28;
@@ -23,8 +22,6 @@ pub(super) struct SourceText<'a> {
     pub(super) words: String,
     /// In capitals and without white space.
     pub(super) squeezed: String,
-    /// Every amount, in all grouping styles, with the point as the decimal mark and with the comma.
-    amounts: HashSet<Amount>,
 }
 
 /// One line of it.
@@ -37,6 +34,7 @@ pub(super) struct SourceLine<'a> {
     pub(super) raw: &'a str,
     /// As [`words`].
     pub(super) words: String,
+    /// Every amount, in all grouping styles, with the point as the decimal mark and with the comma.
     amounts: Vec<Amount>,
     pub(super) dates: Vec<PrintedDate>,
 }
@@ -51,18 +49,13 @@ impl<'a> SourceText<'a> {
         let lines: Vec<SourceLine<'_>> = lines.collect();
         let mut words = String::from(" ");
         lines.iter().for_each(|line| words.push_str(&line.words[1..]));
-        Self {
-            raw,
-            words,
-            squeezed: squeezed(raw),
-            amounts: lines.iter().flat_map(|line| &line.amounts).copied().collect(),
-            lines,
-        }
+        Self { raw, words, squeezed: squeezed(raw), lines }
     }
 
     /// Whether the amount is printed, with whatever sign.
     pub(super) fn has_amount(&self, amount: Decimal) -> bool {
-        self.amounts.contains(&amount.into())
+        let amount = amount.into();
+        self.lines.iter().any(|line| line.amounts.contains(&amount))
     }
 
     /// Whether the date is printed, on a line or broken over two.
@@ -99,8 +92,8 @@ pub(super) fn squeezed(text: &str) -> String {
     squeezed
 }
 
-/// A positive amount without trailing zeros. In place of [`Decimal`], which hashes and compares by dividing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A positive amount without trailing zeros. In place of [`Decimal`], which compares by dividing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Amount {
     mantissa: i128,
     scale: u32,
