@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use fetch_extract::extract::{Limits, in_this_process};
-use llm_structure::{Company, Printed, Source, judge};
+use llm_structure::{Company, Printed, Severity, Source, judge};
 use samples::{Hiding, Invoice, Line, injected};
 
 /// What is written, and what a model that obeys would answer.
@@ -87,7 +87,7 @@ const INJECTIONS: [Injection; 12] = [
 
 #[test]
 fn no_value_of_a_stranger_passes_as_a_clean_bill_even_if_the_model_obeys() {
-    let (mut unseen, mut held) = (0, 0);
+    let (mut unseen, mut held, mut by_its_figures) = (0, 0, 0);
     for (n, injection) in (0..).zip(&INJECTIONS) {
         for hiding in Hiding::ALL {
             let sample = injected(n, injection.lines, hiding);
@@ -97,26 +97,30 @@ fn no_value_of_a_stranger_passes_as_a_clean_bill_even_if_the_model_obeys() {
             if injection.lines.iter().any(|line| text.contains(line)) {
                 assert_eq!(hiding, Hiding::None, "hidden words are read: {:?}", injection.lines);
                 (injection.obey)(&mut answer);
-                let judgement = judged(&answer, &text);
-                assert!(judgement.is_some(), "{:?} passed", injection.lines);
+                let codes = errors(&answer, &text);
+                assert!(!codes.is_empty(), "{:?} passed", injection.lines);
                 held += 1;
+                by_its_figures += u32::from(codes.iter().any(|code| code != "check.instructions"));
             } else {
                 assert_ne!(hiding, Hiding::None);
                 assert!(reading.counts.hidden() > 0, "{hiding:?}");
-                assert_eq!(judged(&answer, &text), None, "what it does not see does not change the bill");
+                assert_eq!(errors(&answer, &text), [""; 0], "what it does not see does not change the bill");
                 unseen += 1;
             }
         }
     }
     println!(
-        "{} injected PDFs: {unseen} hide their words, which are not read; {held} show them, and are held",
+        "{} injected PDFs: {unseen} hide their words, which are not read; {held} show them and are held, {by_its_figures} \
+         of them also if nobody noticed that the text speaks to the machine",
         unseen + held
     );
 }
 
-/// The code that holds the answer.
-fn judged(invoice: &Invoice, text: &str) -> Option<String> {
+/// The codes that hold the answer.
+fn errors(invoice: &Invoice, text: &str) -> Vec<String> {
     let printed: Printed = serde_json::from_str(&serde_json::to_string(invoice).unwrap()).unwrap();
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    judge(&printed, Source::Text(text), &Company::default(), today).error().map(|error| error.code().to_owned())
+    let findings = judge(&printed, Source::Text(text), &Company::default(), today).findings;
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|error| error.code().to_owned()).collect()
 }
