@@ -43,12 +43,12 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(code, field, message) }
     }
 
-    pub(crate) fn expected(mut self, expected: &impl ToString) -> Self {
+    pub(crate) fn expected(mut self, expected: &(impl ToString + ?Sized)) -> Self {
         self.expected = Some(expected.to_string());
         self
     }
 
-    pub(crate) fn found(mut self, found: &impl ToString) -> Self {
+    pub(crate) fn found(mut self, found: &(impl ToString + ?Sized)) -> Self {
         self.found = Some(found.to_string());
         self
     }

@@ -99,7 +99,10 @@ impl<'de> Deserialize<'de> for Leaf {
         let raw = <&RawValue>::deserialize(deserializer)?;
         match raw.get() {
             "null" => Ok(Self::default()),
-            text if text.starts_with('"') => serde_json::from_str(text).map(Self).map_err(de::Error::custom),
+            text if text.starts_with('"') && text.contains('\\') => {
+                serde_json::from_str(text).map(Self).map_err(de::Error::custom)
+            }
+            text if text.starts_with('"') => Ok(Self(text[1..text.len() - 1].to_owned())),
             number if number.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
                 Ok(Self(number.to_owned()))
             }

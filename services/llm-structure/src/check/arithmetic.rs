@@ -13,7 +13,13 @@ pub(super) fn lines_make_the_subtotal(invoice: &Invoice) -> Vec<Finding> {
     let tolerance = PAISA * Decimal::from(invoice.lines.len()) / Decimal::TWO;
     let message = "the lines, less the discount, do not add up to the taxable amount";
     let included = if invoice.lines_with_tax { invoice.tax() } else { Decimal::ZERO };
-    compare("subtotal", message, sum - invoice.discount - included, invoice.subtotal, tolerance.max(PAISA))
+    compare(
+        || "subtotal".to_owned(),
+        message,
+        sum - invoice.discount - included,
+        invoice.subtotal,
+        tolerance.max(PAISA),
+    )
 }
 
 pub(super) fn parts_make_the_total(invoice: &Invoice) -> Vec<Finding> {
@@ -22,12 +28,18 @@ pub(super) fn parts_make_the_total(invoice: &Invoice) -> Vec<Finding> {
         return vec![Finding::error(code::CHECK_ARITHMETIC, "total", message).found(&invoice.total)];
     }
     let sum = invoice.subtotal + invoice.tax() + invoice.tcs + invoice.round_off;
-    compare("total", "taxable amount, taxes and round-off do not add up to the total", sum, invoice.total, PAISA)
+    compare(
+        || "total".to_owned(),
+        "taxable amount, taxes and round-off do not add up to the total",
+        sum,
+        invoice.total,
+        PAISA,
+    )
 }
 
 /// Inside a state CGST and SGST are charged, equal; between states IGST alone.
 pub(super) fn taxes_fit_together(invoice: &Invoice) -> Vec<Finding> {
-    let mut findings = compare("sgst", "SGST is not equal to CGST", invoice.cgst, invoice.sgst, PAISA);
+    let mut findings = compare(|| "sgst".to_owned(), "SGST is not equal to CGST", invoice.cgst, invoice.sgst, PAISA);
     let inside = invoice.cgst + invoice.sgst;
     if !invoice.igst.is_zero() && !inside.is_zero() {
         let message = "IGST is charged beside CGST and SGST";
@@ -51,7 +63,7 @@ pub(super) fn taxes_follow_from_the_rates(invoice: &Invoice) -> Vec<Finding> {
     let before: Decimal = invoice.lines.iter().map(|line| line.amount).sum();
     let expected = if before.is_zero() { on_lines } else { on_lines * (before - invoice.discount) / before };
     let found = invoice.tax() - invoice.cess;
-    compare("lines", "the lines' tax rates do not make the invoice's taxes", expected, found, RUPEE)
+    compare(|| "lines".to_owned(), "the lines' tax rates do not make the invoice's taxes", expected, found, RUPEE)
 }
 
 pub(super) fn round_off_rounds(invoice: &Invoice) -> Vec<Finding> {
@@ -66,12 +78,12 @@ pub(super) fn round_off_rounds(invoice: &Invoice) -> Vec<Finding> {
 pub(super) fn lines_follow_from_their_rates(invoice: &Invoice) -> Vec<Finding> {
     let product = |(index, line): (usize, &Line)| {
         let message = "quantity times rate, less the discount, is not the line's amount";
-        compare(&format!("lines[{index}].amount"), message, product(line)?, line.amount, RUPEE).pop()
+        compare(|| format!("lines[{index}].amount"), message, product(line)?, line.amount, RUPEE).pop()
     };
     let tax = |(index, line): (usize, &Line)| {
         let message = "the line's tax is not what its rate makes of its amount";
         let expected = line.amount * line.tax_rate? / Decimal::ONE_HUNDRED;
-        compare(&format!("lines[{index}].tax_amount"), message, expected, line.tax_amount?, RUPEE).pop()
+        compare(|| format!("lines[{index}].tax_amount"), message, expected, line.tax_amount?, RUPEE).pop()
     };
     let lines = || invoice.lines.iter().enumerate();
     let findings = lines().filter_map(product).chain(lines().filter_map(tax));
@@ -103,9 +115,16 @@ pub(super) fn tds_is_known(invoice: &Invoice) -> Vec<Finding> {
     vec![Finding::warning(code::CHECK_ARITHMETIC, "tds", message).found(&invoice.tds)]
 }
 
-fn compare(field: &str, message: &str, expected: Decimal, found: Decimal, tolerance: Decimal) -> Vec<Finding> {
+/// The field's name is made only if something is wrong with it: there are many.
+fn compare(
+    field: impl FnOnce() -> String,
+    message: &str,
+    expected: Decimal,
+    found: Decimal,
+    tolerance: Decimal,
+) -> Vec<Finding> {
     if (expected - found).abs() <= tolerance {
         return Vec::new();
     }
-    vec![Finding::error(code::CHECK_ARITHMETIC, field, message).expected(&expected).found(&found)]
+    vec![Finding::error(code::CHECK_ARITHMETIC, field(), message).expected(&expected).found(&found)]
 }

@@ -8,6 +8,8 @@ use chrono::{Datelike, Days, NaiveDate};
 pub(super) struct PrintedDate {
     /// Of the space before it.
     pub(super) place: usize,
+    /// Of the space behind it.
+    pub(super) end: usize,
     pub(super) date: NaiveDate,
     /// Of its year, which leaves little doubt that it is a date.
     pub(super) has_four_digits: bool,
@@ -16,62 +18,102 @@ pub(super) struct PrintedDate {
 /// All dates of a text that is as [`super::words::words`], day first; month first only where that is no other date. Any three
 /// fitting numbers count, so that some are none.
 pub(super) fn dates(words: &str) -> Vec<PrintedDate> {
-    let spaces = words.match_indices(' ').map(|(place, _)| place);
-    let starts: Vec<usize> = spaces.filter(|place| place + 1 < words.len()).collect();
-    let ends = starts.iter().skip(1).copied().chain([words.len() - 1]);
-    let tokens: Vec<&str> = starts.iter().zip(ends).map(|(start, end)| &words[start + 1..end]).collect();
-    let found = starts.iter().enumerate().filter_map(|(index, place)| {
-        let (date, year) = read(&tokens[index..])?;
-        Some(PrintedDate { place: *place, date, has_four_digits: year.len() == 4 })
-    });
-    found.collect()
-}
-
-/// The date that these words begin with, and its year as printed.
-fn read<'a>(tokens: &[&'a str]) -> Option<(NaiveDate, &'a str)> {
-    let (first, rest) = tokens.split_first()?;
-    if !first.starts_with(|one: char| one.is_ascii_digit()) {
-        let month = month_by_name(first)?;
-        let (day, rest) = ordinal(rest)?;
-        let year = rest.first()?;
-        return Some((NaiveDate::from_ymd_opt(self::year(year)?, month, number(day, 2)?)?, year));
-    }
-    if first.len() == 4 {
-        let [month, day, ..] = rest else { return None };
-        return Some((NaiveDate::from_ymd_opt(year(first)?, number(month, 2)?, number(day, 2)?)?, first));
-    }
-    let (day, rest) = ordinal(tokens)?;
-    let [month, year, ..] = rest else { return None };
-    let (day, full_year) = (number(day, 2)?, self::year(year)?);
-    let date = match month_by_name(month) {
-        Some(month) => NaiveDate::from_ymd_opt(full_year, month, day),
-        None => {
-            let month = number(month, 2)?;
-            let day_first = NaiveDate::from_ymd_opt(full_year, month, day);
-            day_first.or_else(|| NaiveDate::from_ymd_opt(full_year, day, month))
+    let spaces: Vec<usize> = (0..words.len()).filter(|at| words.as_bytes()[*at] == b' ').collect();
+    let mut dates = Vec::new();
+    for (first, ends) in spaces.windows(2).enumerate() {
+        let length = ends[1] - ends[0] - 1;
+        // Of most words this is all that has to be seen.
+        if length <= 2 || length == 4 || words.as_bytes().get(ends[1] + 1).is_some_and(u8::is_ascii_digit) {
+            dates.extend(read(Tokens { words, spaces: &spaces[first..] }));
         }
-    };
-    Some((date?, year))
+    }
+    dates
 }
 
-/// A day without the ending that may follow it, and what comes after both.
-fn ordinal<'t, 'a>(tokens: &'t [&'a str]) -> Option<(&'a str, &'t [&'a str])> {
-    match tokens {
-        [day, "st" | "nd" | "rd" | "th", rest @ ..] | [day, rest @ ..] => Some((*day, rest)),
-        [] => None,
+/// Words, each between two spaces.
+#[derive(Clone, Copy)]
+struct Tokens<'a> {
+    words: &'a str,
+    spaces: &'a [usize],
+}
+
+impl<'a> Tokens<'a> {
+    fn get(self, index: usize) -> Option<&'a [u8]> {
+        self.words.as_bytes().get(self.spaces.get(index)? + 1..*self.spaces.get(index + 1)?)
+    }
+
+    fn month_by_name(self, index: usize) -> Option<u32> {
+        month_by_name(std::str::from_utf8(self.get(index)?).ok()?)
+    }
+
+    /// Where the word behind a day stands, or behind the ending that a day may have.
+    fn behind_day(self, day: usize) -> usize {
+        if matches!(self.get(day + 1), Some(b"st" | b"nd" | b"rd" | b"th")) { day + 2 } else { day + 1 }
     }
 }
 
-fn number(token: &str, most_digits: usize) -> Option<u32> {
-    if token.len() > most_digits { None } else { token.parse().ok() }
+/// The date that these words begin with.
+fn read(tokens: Tokens<'_>) -> Option<PrintedDate> {
+    let first = tokens.get(0)?;
+    let (date, year, length) = match first {
+        [b'0'..=b'9', _, _, _] => year_first(tokens),
+        [b'0'..=b'9', ..] => day_first(tokens),
+        _ => month_by_name_first(tokens),
+    }?;
+    let (place, end) = (tokens.spaces[0], tokens.spaces[length]);
+    Some(PrintedDate { place, end, date, has_four_digits: year.len() == 4 })
 }
 
-fn year(token: &str) -> Option<i32> {
+/// A date, its year as printed, and how many words it takes.
+type Read<'a> = (NaiveDate, &'a [u8], usize);
+
+fn year_first(tokens: Tokens<'_>) -> Option<Read<'_>> {
+    let (printed, month, day) = (tokens.get(0)?, tokens.get(1)?, tokens.get(2)?);
+    Some((NaiveDate::from_ymd_opt(year(printed)?, day_or_month(month)?, day_or_month(day)?)?, printed, 3))
+}
+
+fn month_by_name_first(tokens: Tokens<'_>) -> Option<Read<'_>> {
+    let day = day_or_month(tokens.get(1)?)?;
+    let month = tokens.month_by_name(0)?;
+    let behind = tokens.behind_day(1);
+    let printed = tokens.get(behind)?;
+    Some((NaiveDate::from_ymd_opt(year(printed)?, month, day)?, printed, behind + 1))
+}
+
+fn day_first(tokens: Tokens<'_>) -> Option<Read<'_>> {
+    let day = day_or_month(tokens.get(0)?)?;
+    let behind = tokens.behind_day(0);
+    let (month, printed) = (tokens.get(behind)?, tokens.get(behind + 1)?);
+    let year = year(printed)?;
+    let date = match day_or_month(month) {
+        Some(month) => {
+            let day_first = NaiveDate::from_ymd_opt(year, month, day);
+            day_first.or_else(|| NaiveDate::from_ymd_opt(year, day, month))
+        }
+        None => NaiveDate::from_ymd_opt(year, tokens.month_by_name(behind)?, day),
+    };
+    Some((date?, printed, behind + 2))
+}
+
+fn day_or_month(token: &[u8]) -> Option<u32> {
+    if token.len() <= 2 { number(token) } else { None }
+}
+
+fn year(token: &[u8]) -> Option<i32> {
+    let year = i32::try_from(number(token)?).ok()?;
     match token.len() {
-        4 => token.parse().ok(),
-        2 => Some(2000 + token.parse::<i32>().ok()?),
+        4 => Some(year),
+        2 => Some(2000 + year),
         _ => None,
     }
+}
+
+/// Of four digits at most.
+fn number(token: &[u8]) -> Option<u32> {
+    let digits = matches!(token.len(), 1..=4).then_some(token)?.iter();
+    digits
+        .map(|digit| digit.is_ascii_digit().then(|| u32::from(digit - b'0')))
+        .try_fold(0, |sum, digit| Some(sum * 10 + digit?))
 }
 
 /// In English, short or long, German and French.

@@ -1,7 +1,7 @@
 //! Whether what the model says is printed in the text. This is what a made-up value fails, however plausible it is. Where a
 //! value stands is kept, so that whoever looks at the invoice finds it at once.
 
-use super::source_text::{SourceLine, SourceText, amounts, squeezed};
+use super::source_text::{SourceLine, SourceText, append_amounts, squeezed};
 use super::{arithmetic, dates_in_text};
 use crate::finding::Finding;
 use contract::{Evidence, Invoice, Line, code};
@@ -24,15 +24,16 @@ pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
 
 /// Where the key fields are printed, each on one line; of a total the last place, as that of a carried-over sum comes first.
 pub(super) fn evidence(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Evidence> {
-    let first = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines.iter().find(|line| is_there(line));
-    let last = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines.iter().rfind(|line| is_there(line));
-    let holds = |value: String| first(&|line| squeezed(line.raw).contains(&value));
-    let dated = |date| first(&|line| line.dates.iter().any(|printed| printed.date == date));
+    let first = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines().find(|line| is_there(line));
+    let last = |is_there: &dyn Fn(&SourceLine<'_>) -> bool| text.lines().rfind(|line| is_there(line));
+    let holds = |value: &str| first(&|line| line.squeezed.contains(value));
+    let dated = |date| first(&|line| line.dates().any(|printed| printed.date == date));
     let amount = |amount: Decimal| last(&|line| line.has_amount(amount));
+    let number = Number::new(&invoice.invoice_number);
     let places = [
-        ("vendor_name", holds(squeezed(&invoice.vendor_name))),
-        ("vendor_gstin", invoice.vendor_gstin.clone().and_then(holds)),
-        ("invoice_number", first(&|line| stands_in(&invoice.invoice_number, line.raw, &squeezed(line.raw)))),
+        ("vendor_name", holds(&squeezed(&invoice.vendor_name))),
+        ("vendor_gstin", invoice.vendor_gstin.as_deref().and_then(holds)),
+        ("invoice_number", first(&|line| number.stands_in(line.raw, line.squeezed))),
         ("invoice_date", dated(invoice.invoice_date)),
         ("due_date", invoice.due_date.and_then(dated)),
         ("subtotal", amount(invoice.subtotal)),
@@ -84,11 +85,10 @@ fn are_printed_so(factors: [Decimal; 2], amount: Decimal, text: &SourceText<'_>)
         let are_ours = factors.iter().all(|factor| same(*factor, a) || same(*factor, b));
         !is_trivial && !are_ours && same((a * b).round_dp(2), amount)
     };
-    let rows = text.lines.iter().enumerate();
-    rows.map(|(at, row)| (at, figures(row.raw))).any(|(at, row)| {
-        let around = &text.lines[at.saturating_sub(1)..(at + CELL_LINES).min(text.lines.len())];
-        let near = |factor: Decimal| around.iter().any(|line| figures(line.raw).any(|figure| same(figure, factor)));
-        let row: Vec<Decimal> = row.collect();
+    let rows: Vec<Vec<Decimal>> = text.lines().map(|line| figures(line.raw)).collect();
+    rows.iter().enumerate().any(|(at, row)| {
+        let around = &rows[at.saturating_sub(1)..(at + CELL_LINES).min(rows.len())];
+        let near = |factor: Decimal| around.iter().flatten().any(|figure| same(*figure, factor));
         row.iter().any(|figure| same(*figure, amount))
             && factors.iter().all(|factor| near(*factor))
             && !row.iter().enumerate().any(|(index, a)| row[index + 1..].iter().any(|b| make_it(*a, *b)))
@@ -97,13 +97,15 @@ fn are_printed_so(factors: [Decimal; 2], amount: Decimal, text: &SourceText<'_>)
 
 /// The figures of a row that stand by themselves, with a sign of currency before or a unit behind: not those of an
 /// article's number.
-fn figures(row: &str) -> impl Iterator<Item = Decimal> {
+fn figures(row: &str) -> Vec<Decimal> {
     let tokens = row.split_whitespace().map(|token| token.trim_start_matches(|first: char| !first.is_alphanumeric()));
     let plain = tokens.filter(|token| token.starts_with(|first: char| first.is_ascii_digit()));
-    plain.flat_map(|token| {
+    let mut figures = Vec::new();
+    for token in plain {
         let end = token.find(char::is_alphabetic).unwrap_or(token.len());
-        amounts(&token[..end]).map(Decimal::from)
-    })
+        append_amounts(&mut figures, &token[..end]);
+    }
+    figures.into_iter().map(Decimal::from).collect()
 }
 
 fn key_fields(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
@@ -119,38 +121,56 @@ fn key_fields(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
     let is_sum = invoice.lines_with_tax || sum - invoice.discount == invoice.subtotal;
     // Where a tax is printed rate by rate, its sum stands nowhere; then it has to be right to the last paisa.
     let is_exact = invoice.subtotal + invoice.tax() + invoice.tcs + invoice.round_off == invoice.total;
-    let checks = [
+    let vendor_gstin = gstin.is_none_or(|gstin| text.squeezed.contains(gstin));
+    let checks: [(&str, bool, &dyn ToString); 12] = [
         (
             "invoice_number",
-            stands_in(&invoice.invoice_number, text.raw, &text.squeezed),
-            invoice.invoice_number.clone(),
+            Number::new(&invoice.invoice_number).stands_in(text.raw, &text.squeezed),
+            &invoice.invoice_number,
         ),
-        ("total", text.has_amount(invoice.total), invoice.total.to_string()),
-        ("invoice_date", is_date(issued), issued.to_string()),
-        ("due_date", due.is_none(), due.map(|due| due.to_string()).unwrap_or_default()),
-        ("vendor_gstin", gstin.is_none_or(|gstin| text.squeezed.contains(gstin)), gstin.unwrap_or_default().to_owned()),
-        ("subtotal", is_sum || is_printed(invoice.subtotal), invoice.subtotal.to_string()),
-        ("cgst", is_exact || is_printed(invoice.cgst), invoice.cgst.to_string()),
-        ("sgst", is_exact || is_printed(invoice.sgst), invoice.sgst.to_string()),
-        ("igst", is_exact || is_printed(invoice.igst), invoice.igst.to_string()),
-        ("cess", is_exact || is_printed(invoice.cess), invoice.cess.to_string()),
-        ("round_off", is_printed(invoice.round_off), invoice.round_off.to_string()),
-        ("currency", currency_is_possible(&invoice.currency, text), invoice.currency.clone()),
+        ("total", text.has_amount(invoice.total), &invoice.total),
+        ("invoice_date", is_date(issued), &issued),
+        ("due_date", due.is_none(), &due.unwrap_or_default()),
+        ("vendor_gstin", vendor_gstin, &gstin.unwrap_or_default()),
+        ("subtotal", is_sum || is_printed(invoice.subtotal), &invoice.subtotal),
+        ("cgst", is_exact || is_printed(invoice.cgst), &invoice.cgst),
+        ("sgst", is_exact || is_printed(invoice.sgst), &invoice.sgst),
+        ("igst", is_exact || is_printed(invoice.igst), &invoice.igst),
+        ("cess", is_exact || is_printed(invoice.cess), &invoice.cess),
+        ("round_off", is_printed(invoice.round_off), &invoice.round_off),
+        ("currency", currency_is_possible(&invoice.currency, text), &invoice.currency),
     ];
     let missing = checks.into_iter().filter(|(_, grounded, _)| !grounded);
-    missing.map(|(field, _, value)| Finding::error(code::CHECK_NOT_GROUNDED, field, MESSAGE).found(&value)).collect()
+    missing.map(|(field, _, value)| Finding::error(code::CHECK_NOT_GROUNDED, field, MESSAGE).found(value)).collect()
 }
 
-/// Whether the value stands in the text by itself; a long one may touch its neighbours or be broken by spaces.
-fn stands_in(value: &str, text: &str, squeezed_text: &str) -> bool {
-    let (value, upper) = (value.trim().to_uppercase(), text.to_uppercase());
-    let free = |at: usize| {
-        let before = upper[..at].chars().next_back();
-        let after = upper[at + value.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    };
-    let glued = squeezed(&value);
-    (glued.len() >= MIN_GLUED && squeezed_text.contains(&glued)) || upper.match_indices(&value).any(|(at, _)| free(at))
+/// A number to look for that stands in a text by itself; a long one may touch its neighbours or be broken by spaces.
+struct Number {
+    /// In capitals.
+    upper: String,
+    /// As [`squeezed`].
+    squeezed: String,
+}
+
+impl Number {
+    fn new(number: &str) -> Self {
+        Self { upper: number.trim().to_uppercase(), squeezed: squeezed(number) }
+    }
+
+    fn stands_in(&self, text: &str, squeezed_text: &str) -> bool {
+        // A text that holds it holds it without white space, too.
+        squeezed_text.contains(&self.squeezed) && (self.squeezed.len() >= MIN_GLUED || self.stands_free_in(text))
+    }
+
+    fn stands_free_in(&self, text: &str) -> bool {
+        let upper = text.to_uppercase();
+        let free = |at: usize| {
+            let before = upper[..at].chars().next_back();
+            let after = upper[at + self.upper.len()..].chars().next();
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        };
+        upper.match_indices(&self.upper).any(|(at, _)| free(at))
+    }
 }
 
 /// Signs and words of the currencies that invoices in India name; words as [`super::words::words`]. One sign may be that of
@@ -191,10 +211,10 @@ mod tests {
             ("kk 2026 017", "KK 2026\n017"),
             ("993548900", "993548900Invoice"),
         ] {
-            assert!(stands_in(number, text, &squeezed(text)), "{number}");
+            assert!(Number::new(number).stands_in(text, &squeezed(text)), "{number}");
         }
         for (number, text) in [("17", "Invoice 170"), ("17", "A17"), ("KK/18", "KK/017"), ("12345", "9123456")] {
-            assert!(!stands_in(number, text, &squeezed(text)), "{number}");
+            assert!(!Number::new(number).stands_in(text, &squeezed(text)), "{number}");
         }
     }
 

@@ -6,7 +6,7 @@ use contract::{Invoice, code, gst_state};
 use rust_decimal::Decimal;
 
 /// In hundredths of a percent: all that were in force since 2017, as old invoices come late.
-const RATES: [i64; 14] = [0, 10, 25, 100, 150, 250, 300, 500, 600, 750, 1200, 1800, 2800, 4000];
+const RATES: [i128; 14] = [0, 10, 25, 100, 150, 250, 300, 500, 600, 750, 1200, 1800, 2800, 4000];
 
 /// The longest invoice number that r. 46(b) allows.
 const NUMBER_LENGTH: usize = 16;
@@ -44,7 +44,10 @@ fn taxes_fit_the_states(invoice: &Invoice, vendor: &str) -> Vec<Finding> {
 }
 
 fn rates_are_known(invoice: &Invoice) -> Vec<Finding> {
-    let is_known = |rate: Decimal| RATES.iter().any(|known| rate == Decimal::new(*known, 2));
+    let is_known = |rate: Decimal| {
+        let hundredths = (rate * Decimal::ONE_HUNDRED).normalize();
+        hundredths.scale() == 0 && RATES.contains(&hundredths.mantissa())
+    };
     let message = "there is no such GST rate";
     let rates = invoice.lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.tax_rate?)));
     let unknown = rates.filter(|(_, rate)| !is_known(*rate));

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use contract::{Invoice, code};
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::iter;
 use std::sync::LazyLock;
 
 /// In bytes, as words: ` 5 7 26`.
@@ -173,7 +174,6 @@ impl Label {
 }
 
 pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
-    let lines = text.lines.as_slice();
     let number = words(&invoice.invoice_number);
     let places_of_number = |line: &SourceLine<'_>| -> Vec<usize> {
         let places = line.words.match_indices(number.as_str()).map(|(place, _)| place);
@@ -181,13 +181,13 @@ pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
     };
     let places_of = |date: NaiveDate| {
         move |line: &SourceLine<'_>| -> Vec<usize> {
-            line.dates.iter().filter(|printed| printed.date == date).map(|printed| printed.place).collect()
+            line.dates().filter(|printed| printed.date == date).map(|printed| printed.place).collect()
         }
     };
-    let due = invoice.due_date.is_some_and(|due| stands_elsewhere(Label::OtherDate, places_of(due), lines));
+    let due = invoice.due_date.is_some_and(|due| stands_elsewhere(Label::OtherDate, places_of(due), text));
     let wrong = [
-        ("invoice_number", stands_elsewhere(Label::Number, places_of_number, lines)),
-        ("invoice_date", stands_elsewhere(Label::Date, places_of(invoice.invoice_date), lines)),
+        ("invoice_number", stands_elsewhere(Label::Number, places_of_number, text)),
+        ("invoice_date", stands_elsewhere(Label::Date, places_of(invoice.invoice_date), text)),
         ("due_date", due),
     ];
     let message = "everywhere in the text it stands behind the label of something else";
@@ -196,12 +196,12 @@ pub(super) fn all(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
 }
 
 /// Whether the value is printed, and everywhere behind another's label.
-fn stands_elsewhere(sought: Label, places: impl Fn(&SourceLine<'_>) -> Vec<usize>, lines: &[SourceLine<'_>]) -> bool {
+fn stands_elsewhere(sought: Label, places: impl Fn(&SourceLine<'_>) -> Vec<usize>, text: &SourceText<'_>) -> bool {
     let mut seen = false;
-    for (at, line) in lines.iter().enumerate() {
-        let above = at.checked_sub(1).map_or("", |above| lines[above].words.as_str());
-        for place in places(line) {
-            match is_others(sought, above, line, place) {
+    let above = iter::once("").chain(text.lines().map(|line| line.words));
+    for (above, line) in above.zip(text.lines()) {
+        for place in places(&line) {
+            match is_others(sought, above, &line, place) {
                 Some(true) => seen = true,
                 Some(false) | None => return false,
             }
@@ -220,7 +220,7 @@ fn is_others(sought: Label, above: &str, line: &SourceLine<'_>, place: usize) ->
         // Of a label that is part of something longer nothing is known, unless it is the value's own.
         return others.filter(|others| !others || between.split_whitespace().count() < 2);
     }
-    let dates = dates_apart(&line.dates);
+    let dates = dates_apart(line.dates());
     let labels: Vec<Label> = found(above)
         .into_iter()
         .map(|(_, label)| label)
@@ -277,10 +277,10 @@ fn stands_at(text: &str, label: &str) -> bool {
 
 /// Where the dates of a line begin that do not overlap. Years of two digits count only where none has four, as any three
 /// numbers would do.
-fn dates_apart(dates: &[PrintedDate]) -> Vec<usize> {
-    let is_long = dates.iter().any(|date| date.has_four_digits);
+fn dates_apart(dates: impl Iterator<Item = PrintedDate> + Clone) -> Vec<usize> {
+    let is_long = dates.clone().any(|date| date.has_four_digits);
     let mut apart: Vec<usize> = Vec::new();
-    for date in dates.iter().filter(|date| date.has_four_digits == is_long) {
+    for date in dates.filter(|date| date.has_four_digits == is_long) {
         if apart.last().is_none_or(|last| date.place >= last + SHORTEST_DATE) {
             apart.push(date.place);
         }

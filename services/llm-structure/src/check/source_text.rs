@@ -1,14 +1,18 @@
-//! The text that an invoice was read from, prepared for looking things up: lines with their pages, words, amounts.
+//! The text that an invoice was read from, prepared for looking things up: lines with their pages, words, amounts, dates.
 //!
-//! It is made once for all checks, as each of them would otherwise walk the text again.
+//! It is made once for all checks, as each of them would otherwise walk the text again; and in one piece for all lines, as most
+//! texts have many short ones.
 
 use super::dates_in_text::{PrintedDate, dates};
-use super::words::words;
+use super::words;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::ops::Range;
 
 /// As many as a [`Decimal`] surely holds.
-const MOST_DIGITS: usize = 28;
+const MOST_DIGITS: u32 = 28;
+
+const WHOLE: &str = "nothing but whole characters was added";
 
 /// What stands between two pages.
 const PAGE_BREAK: char = '\u{c}';
@@ -17,51 +21,113 @@ const PAGE_BREAK: char = '\u{c}';
 #[derive(Debug)]
 pub(super) struct SourceText<'a> {
     pub(super) raw: &'a str,
-    pub(super) lines: Vec<SourceLine<'a>>,
-    /// As [`words`].
+    /// As [`words::words`].
     pub(super) words: String,
     /// In capitals and without white space.
     pub(super) squeezed: String,
+    /// In all grouping styles, with the point as the decimal mark and with the comma.
+    amounts: Vec<Amount>,
+    /// Those that stand on one line.
+    dates: Vec<PrintedDate>,
+    /// Those that are broken over lines.
+    broken_dates: Vec<NaiveDate>,
+    places: Vec<Place<'a>>,
 }
 
-/// One line of it.
+/// Where a line has its part of everything.
 #[derive(Debug)]
+struct Place<'a> {
+    page: u32,
+    number: u32,
+    raw: &'a str,
+    words: Range<usize>,
+    squeezed: Range<usize>,
+    amounts: Range<usize>,
+    dates: Range<usize>,
+}
+
+/// One line of a text.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct SourceLine<'a> {
     /// From 1.
     pub(super) page: u32,
     /// On its page, from 1.
     pub(super) number: u32,
     pub(super) raw: &'a str,
-    /// As [`words`].
-    pub(super) words: String,
-    /// Every amount, in all grouping styles, with the point as the decimal mark and with the comma.
-    amounts: Vec<Amount>,
-    pub(super) dates: Vec<PrintedDate>,
+    /// As [`words::words`].
+    pub(super) words: &'a str,
+    /// In capitals and without white space.
+    pub(super) squeezed: &'a str,
+    amounts: &'a [Amount],
+    dates: &'a [PrintedDate],
+    /// Of its words in those of the text.
+    start: usize,
 }
 
 impl<'a> SourceText<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
-        let pages = (1..).zip(raw.split(PAGE_BREAK));
-        let lines = pages.flat_map(|(page, text)| {
-            let lines = (1..).zip(text.lines().filter(|line| !line.trim().is_empty()));
-            lines.map(move |(number, raw)| SourceLine::new(page, number, raw))
-        });
-        let lines: Vec<SourceLine<'_>> = lines.collect();
-        let mut words = String::from(" ");
-        lines.iter().for_each(|line| words.push_str(&line.words[1..]));
-        Self { raw, words, squeezed: squeezed(raw), lines }
+        let (mut words, mut squeezed) = (Vec::with_capacity(raw.len() * 2), Vec::with_capacity(raw.len()));
+        words.push(b' ');
+        let (mut amounts, mut places) = (Vec::new(), Vec::new());
+        for (page, text) in (1..).zip(raw.split(PAGE_BREAK)) {
+            for (number, raw) in (1..).zip(text.lines().filter(|line| !line.trim().is_empty())) {
+                let before = (words.len() - 1, squeezed.len(), amounts.len());
+                words::append(&mut words, raw);
+                append_squeezed(&mut squeezed, raw);
+                append_amounts(&mut amounts, raw);
+                places.push(Place {
+                    page,
+                    number,
+                    raw,
+                    words: before.0..words.len(),
+                    squeezed: before.1..squeezed.len(),
+                    amounts: before.2..amounts.len(),
+                    dates: 0..0,
+                });
+            }
+        }
+        let (words, squeezed) = (String::from_utf8(words).expect(WHOLE), String::from_utf8(squeezed).expect(WHOLE));
+        let mut text = Self { raw, words, squeezed, amounts, dates: Vec::new(), broken_dates: Vec::new(), places };
+        text.find_dates();
+        text
+    }
+
+    fn find_dates(&mut self) {
+        let mut found = dates(&self.words).into_iter().peekable();
+        for place in &mut self.places {
+            let first = self.dates.len();
+            while let Some(date) = found.next_if(|date| date.place + 1 < place.words.end) {
+                if date.end < place.words.end {
+                    self.dates.push(date);
+                } else {
+                    self.broken_dates.push(date.date);
+                }
+            }
+            place.dates = first..self.dates.len();
+        }
+    }
+
+    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = SourceLine<'_>> + ExactSizeIterator {
+        self.places.iter().map(|place| SourceLine {
+            page: place.page,
+            number: place.number,
+            raw: place.raw,
+            words: &self.words[place.words.clone()],
+            squeezed: &self.squeezed[place.squeezed.clone()],
+            amounts: &self.amounts[place.amounts.clone()],
+            dates: &self.dates[place.dates.clone()],
+            start: place.words.start,
+        })
     }
 
     /// Whether the amount is printed, with whatever sign.
     pub(super) fn has_amount(&self, amount: Decimal) -> bool {
-        let amount = amount.into();
-        self.lines.iter().any(|line| line.amounts.contains(&amount))
+        self.amounts.contains(&amount.into())
     }
 
     /// Whether the date is printed, on a line or broken over two.
     pub(super) fn has_date(&self, date: NaiveDate) -> bool {
-        let on_a_line = || self.lines.iter().flat_map(|line| &line.dates).any(|printed| printed.date == date);
-        on_a_line() || dates(&self.words).iter().any(|printed| printed.date == date)
+        self.dates.iter().any(|printed| printed.date == date) || self.broken_dates.contains(&date)
     }
 }
 
@@ -71,25 +137,28 @@ impl<'a> SourceLine<'a> {
         self.amounts.contains(&amount.into())
     }
 
-    fn new(page: u32, number: u32, raw: &'a str) -> Self {
-        let words = words(raw);
-        Self { page, number, raw, amounts: amounts(raw).collect(), dates: dates(&words), words }
+    /// The dates that are printed here, with their places in the line's words.
+    pub(super) fn dates(&self) -> impl Iterator<Item = PrintedDate> + Clone + use<'a> {
+        let start = self.start;
+        self.dates.iter().map(move |date| PrintedDate { place: date.place - start, end: date.end - start, ..*date })
     }
 }
 
 /// In capitals and without white space.
 pub(super) fn squeezed(text: &str) -> String {
-    let mut squeezed = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            if !character.is_ascii_whitespace() {
-                squeezed.push(character.to_ascii_uppercase());
-            }
-        } else if !character.is_whitespace() {
-            squeezed.extend(character.to_uppercase());
-        }
+    let mut squeezed = Vec::with_capacity(text.len());
+    append_squeezed(&mut squeezed, text);
+    String::from_utf8(squeezed).expect(WHOLE)
+}
+
+fn append_squeezed(squeezed: &mut Vec<u8>, text: &str) {
+    if text.is_ascii() {
+        let mut upper = text.to_ascii_uppercase().into_bytes();
+        upper.retain(|byte| !byte.is_ascii_whitespace());
+        squeezed.append(&mut upper);
+    } else {
+        text.split_whitespace().for_each(|word| words::push(squeezed, word.chars().flat_map(char::to_uppercase)));
     }
-    squeezed
 }
 
 /// A positive amount without trailing zeros. In place of [`Decimal`], which compares by dividing.
@@ -112,31 +181,54 @@ impl From<Amount> for Decimal {
     }
 }
 
-/// The amounts of a text.
-pub(super) fn amounts(text: &str) -> impl Iterator<Item = Amount> {
-    let part_of_amount =
-        |character: char| matches!(character, '0'..='9' | '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}');
-    let runs = text.split(move |character| !part_of_amount(character));
-    let runs = runs.map(|run| run.trim_matches(|edge: char| !edge.is_ascii_digit())).filter(|run| !run.is_empty());
-    runs.flat_map(|run| {
-        // Without a comma both readings are one.
-        let with_comma = if run.contains(',') { read_amount(run, ',') } else { None };
-        [read_amount(run, '.'), with_comma]
-    })
-    .flatten()
+/// Adds the amounts of a text.
+pub(super) fn append_amounts(amounts: &mut Vec<Amount>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let (run, behind) = run(&bytes[at..]);
+        amounts.extend(read_amount(run, b'.'));
+        if run.contains(&b',') {
+            // Without a comma both readings are one.
+            amounts.extend(read_amount(run, b','));
+        }
+        at += behind;
+    }
+}
+
+/// The digits that a text begins with and the marks between them, and where they end with those behind them.
+fn run(text: &[u8]) -> (&[u8], usize) {
+    let (mut at, mut end) = (0, 0);
+    loop {
+        at += match &text[at..] {
+            [b'0'..=b'9', ..] => {
+                end = at + 1;
+                1
+            }
+            [b'.' | b',' | b'\'', ..] => 1,
+            // A space that does not break, in two widths, and a typographic apostrophe.
+            [0xc2, 0xa0, ..] => 2,
+            [0xe2, 0x80, 0xaf | 0x99, ..] => 3,
+            _ => return (&text[..end], at),
+        };
+    }
 }
 
 /// Reads a run if all marks but the decimal one group, by thousands or by lakhs: `1180.00` is never 118000.
-fn read_amount(run: &str, decimal_mark: char) -> Option<Amount> {
-    let (whole, fraction) = run.split_once(decimal_mark).unwrap_or((run, ""));
-    let fraction = fraction.trim_end_matches('0');
+fn read_amount(run: &[u8], decimal_mark: u8) -> Option<Amount> {
+    let mut parts = run.splitn(2, |byte| *byte == decimal_mark);
+    let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());
     let (mut digits, mut in_group, mut groups) = (0, 0, 0);
     let mut mantissa: i128 = 0;
-    for character in whole.chars() {
-        if let Some(digit) = character.to_digit(10) {
+    for byte in whole {
+        if byte.is_ascii_digit() {
             (digits, in_group) = (digits + 1, in_group + 1);
-            mantissa = mantissa.wrapping_mul(10) + i128::from(digit);
-        } else {
+            mantissa = mantissa.wrapping_mul(10) + i128::from(byte - b'0');
+        } else if is_first_of_mark(*byte) {
             let fits = if groups == 0 { in_group <= 3 } else { matches!(in_group, 2 | 3) };
             if !fits {
                 return None;
@@ -144,12 +236,22 @@ fn read_amount(run: &str, decimal_mark: char) -> Option<Amount> {
             (groups, in_group) = (groups + 1, 0);
         }
     }
-    for character in fraction.chars() {
-        mantissa = mantissa.wrapping_mul(10) + i128::from(character.to_digit(10)?);
+    let mut scale = 0;
+    let places = fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
+    for byte in &fraction[..places] {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        mantissa = mantissa.wrapping_mul(10) + i128::from(byte - b'0');
+        scale += 1;
     }
     let last_fits = groups == 0 || in_group == 3;
-    (last_fits && digits + fraction.len() <= MOST_DIGITS)
-        .then(|| Amount { mantissa, scale: u32::try_from(fraction.len()).unwrap_or_default() })
+    (last_fits && digits + scale <= MOST_DIGITS).then_some(Amount { mantissa, scale })
+}
+
+/// Of a mark of several bytes the others begin with the bits 10.
+const fn is_first_of_mark(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 #[cfg(test)]
@@ -157,7 +259,7 @@ mod tests {
     use super::*;
 
     fn holds(text: &str, amount: &str) -> bool {
-        amounts(text).any(|found| found == amount.parse::<Decimal>().unwrap().into())
+        SourceText::new(text).has_amount(amount.parse().unwrap())
     }
 
     #[test]
@@ -182,7 +284,7 @@ mod tests {
     #[test]
     fn lines_know_their_pages() {
         let text = SourceText::new("TAX INVOICE\n\nNo 17\n\u{c}\nTotal 5\nE. & O. E.\n");
-        let lines: Vec<_> = text.lines.iter().map(|line| (line.page, line.number, line.raw)).collect();
+        let lines: Vec<_> = text.lines().map(|line| (line.page, line.number, line.raw)).collect();
         assert_eq!(lines, [(1, 1, "TAX INVOICE"), (1, 2, "No 17"), (2, 1, "Total 5"), (2, 2, "E. & O. E.")]);
     }
 }

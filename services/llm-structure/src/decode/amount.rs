@@ -13,9 +13,9 @@ const SUFFIXES: [&str; 5] = ["/-", "-/", "INR", "₹", "%"];
 /// that differ by a factor of a hundred, so it is none.
 #[must_use]
 pub fn amount(text: &str) -> Option<Decimal> {
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if is_number(text) {
         // As it was asked for.
-        return Decimal::from_str_exact(&ungroup(text)?).ok();
+        return Decimal::from_str_exact(text).ok();
     }
     let mut text = text.trim().to_uppercase().replace(['\u{2212}', '\u{2013}'], "-");
     let mut negative = false;
@@ -43,26 +43,25 @@ fn strip(mut text: &str) -> &str {
     }
 }
 
-/// The number without its grouping commas, if it is digits with at most one point and its commas do group.
+/// Whether it is digits, with at most one point between them.
+fn is_number(text: &str) -> bool {
+    let are_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    text.as_bytes().splitn(2, |byte| *byte == b'.').all(are_digits)
+}
+
+/// The number without its commas, if it is one and they group.
 fn ungroup(text: &str) -> Option<String> {
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text, None),
-    };
-    let mut groups = whole.split(',');
-    let first = groups.next()?;
-    let rest: Vec<&str> = groups.collect();
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let grouped = match rest.split_last() {
-        None => true,
-        Some((last, middle)) => {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let groups: Vec<&str> = whole.split(',').collect();
+    let grouped = match groups.as_slice() {
+        [] | [_] => true,
+        [first, middle @ .., last] => {
             let by = |size: usize| middle.iter().all(|group| group.len() == size);
-            first.len() <= 3 && last.len() == 3 && (by(2) || by(3))
+            matches!(first.len(), 1..=3) && last.len() == 3 && (by(2) || by(3))
         }
     };
-    let is_number = digits(first) && rest.iter().all(|group| digits(group)) && fraction.is_none_or(digits);
-    let fraction = fraction.map(|digits| format!(".{digits}")).unwrap_or_default();
-    (grouped && is_number).then(|| format!("{first}{}{fraction}", rest.concat()))
+    let plain = text.replace(',', "");
+    (grouped && !part.contains(',') && is_number(&plain)).then_some(plain)
 }
 
 #[cfg(test)]
@@ -97,9 +96,24 @@ mod tests {
 
     #[test]
     fn what_could_be_two_amounts_is_none() {
-        for text in
-            ["", "₹", "abc", "1234,56", "1.234,56", "1,23", "12,3456", "1 180", "1.2.3", "1e3", "--1", "1180 only", "٣"]
-        {
+        for text in [
+            "",
+            "₹",
+            "abc",
+            "1234,56",
+            "1.234,56",
+            "1,23",
+            "12,3456",
+            "1 180",
+            "1.2.3",
+            "1,234.5,6",
+            "1.",
+            ".5",
+            "1e3",
+            "--1",
+            "1180 only",
+            "٣",
+        ] {
             assert_eq!(amount(text), None, "{text}");
         }
     }

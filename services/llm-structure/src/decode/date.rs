@@ -24,8 +24,11 @@ const MONTHS: [&str; 12] = [
 /// Reads `2026-07-05`, or day first `05/07/2026`, `5.7.26`, `05-Jul-2026`, `5 July 2026`.
 #[must_use]
 pub fn date(text: &str) -> Option<NaiveDate> {
-    let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
-    let &[first, second, third] = parts.as_slice() else { return None };
+    let mut parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
     let date = if first.len() == 4 {
         NaiveDate::from_ymd_opt(year(first)?, month(second)?, third.parse().ok()?)
     } else {
