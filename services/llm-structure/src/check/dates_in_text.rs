@@ -18,16 +18,28 @@ pub(super) struct PrintedDate {
 /// All dates of a text that is as [`super::words::words`], day first; month first only where that is no other date. Any three
 /// fitting numbers count, so that some are none.
 pub(super) fn dates(words: &str) -> Vec<PrintedDate> {
-    let spaces: Vec<usize> = (0..words.len()).filter(|at| words.as_bytes()[*at] == b' ').collect();
+    let spaces = spaces(words);
+    let is_digit = |at: usize| words.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let mut dates = Vec::new();
     for (first, ends) in spaces.windows(2).enumerate() {
-        let length = ends[1] - ends[0] - 1;
+        let (start, end) = (ends[0] + 1, ends[1]);
         // Of most words this is all that has to be seen.
-        if length <= 2 || length == 4 || words.as_bytes().get(ends[1] + 1).is_some_and(u8::is_ascii_digit) {
+        let is_possible = if is_digit(start) { matches!(end - start, 1 | 2 | 4) } else { is_digit(end + 1) };
+        if is_possible {
             dates.extend(read(Tokens { words, spaces: &spaces[first..] }));
         }
     }
     dates
+}
+
+fn spaces(words: &str) -> Vec<usize> {
+    let mut spaces = Vec::with_capacity(words.len() / 3);
+    for (at, byte) in words.bytes().enumerate() {
+        if byte == b' ' {
+            spaces.push(at);
+        }
+    }
+    spaces
 }
 
 /// Words, each between two spaces.

@@ -45,8 +45,9 @@ pub(super) fn evidence(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Evidence
 
 impl SourceLine<'_> {
     fn evidence(&self, field: &str) -> Evidence {
-        let quote = self.raw.trim().chars().take(MAX_QUOTE).collect();
-        Evidence { field: field.to_owned(), page: self.page, line: self.number, quote }
+        let line = self.raw.trim();
+        let quote = line.char_indices().nth(MAX_QUOTE).map_or(line, |(end, _)| &line[..end]);
+        Evidence { field: field.to_owned(), page: self.page, line: self.number, quote: quote.to_owned() }
     }
 }
 

@@ -152,13 +152,20 @@ pub(super) fn squeezed(text: &str) -> String {
 }
 
 fn append_squeezed(squeezed: &mut Vec<u8>, text: &str) {
-    if text.is_ascii() {
-        let mut upper = text.to_ascii_uppercase().into_bytes();
-        upper.retain(|byte| !byte.is_ascii_whitespace());
-        squeezed.append(&mut upper);
-    } else {
-        text.split_whitespace().for_each(|word| words::push(squeezed, word.chars().flat_map(char::to_uppercase)));
+    if !text.is_ascii() {
+        return text
+            .split_whitespace()
+            .for_each(|word| words::push(squeezed, word.chars().flat_map(char::to_uppercase)));
     }
+    let start = squeezed.len();
+    squeezed.resize(start + text.len(), b' ');
+    let added = &mut squeezed[start..];
+    let mut end = 0;
+    for byte in text.bytes() {
+        added[end] = byte.to_ascii_uppercase();
+        end += usize::from(!byte.is_ascii_whitespace());
+    }
+    squeezed.truncate(start + end);
 }
 
 /// A positive amount without trailing zeros. In place of [`Decimal`], which compares by dividing.
@@ -190,14 +197,43 @@ pub(super) fn append_amounts(amounts: &mut Vec<Amount>, text: &str) {
             at += 1;
             continue;
         }
-        let (run, behind) = run(&bytes[at..]);
+        if let Some((amount, length)) = plain(&bytes[at..]) {
+            amounts.push(amount);
+            at += length;
+            continue;
+        }
+        let (run, length) = run(&bytes[at..]);
         amounts.extend(read_amount(run, b'.'));
         if run.contains(&b',') {
             // Without a comma both readings are one.
             amounts.extend(read_amount(run, b','));
         }
-        at += behind;
+        at += length;
     }
+}
+
+/// The number that a text begins with and its length, if it is one that no mark groups, as most are: `118`, `118.50`.
+fn plain(text: &[u8]) -> Option<(Amount, usize)> {
+    let digit_at = |at: usize| text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| u64::from(byte - b'0'));
+    let (mut mantissa, mut scale, mut at) = (0_u64, 0, 0);
+    while let Some(digit) = digit_at(at) {
+        mantissa = mantissa.wrapping_mul(10).wrapping_add(digit);
+        at += 1;
+    }
+    if text.get(at) == Some(&b'.') && digit_at(at + 1).is_some() {
+        let (mut longer, mut places) = (mantissa, 0);
+        at += 1;
+        while let Some(digit) = digit_at(at) {
+            longer = longer.wrapping_mul(10).wrapping_add(digit);
+            (places, at) = (places + 1, at + 1);
+            if digit > 0 {
+                (mantissa, scale) = (longer, places);
+            }
+        }
+    }
+    // As many digits as the mantissa surely holds, and nothing that could make it part of a longer number.
+    let is_all = at < 19 && !matches!(text.get(at), Some(b'.' | b',' | b'\'' | 0xc2 | 0xe2));
+    is_all.then_some((Amount { mantissa: mantissa.into(), scale }, at))
 }
 
 /// The digits that a text begins with and the marks between them, and where they end with those behind them.
@@ -257,6 +293,7 @@ const fn is_first_of_mark(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn holds(text: &str, amount: &str) -> bool {
         SourceText::new(text).has_amount(amount.parse().unwrap())
@@ -286,5 +323,16 @@ mod tests {
         let text = SourceText::new("TAX INVOICE\n\nNo 17\n\u{c}\nTotal 5\nE. & O. E.\n");
         let lines: Vec<_> = text.lines().map(|line| (line.page, line.number, line.raw)).collect();
         assert_eq!(lines, [(1, 1, "TAX INVOICE"), (1, 2, "No 17"), (2, 1, "Total 5"), (2, 2, "E. & O. E.")]);
+    }
+
+    #[test]
+    fn a_plain_number_is_read_like_any_other() {
+        proptest!(|(text in "[0-9]{1,20}(\\.[0-9]{0,5})?[ .,a'₹]?")| {
+            let (digits, _) = run(text.as_bytes());
+            if let Some((amount, length)) = plain(text.as_bytes()) {
+                prop_assert_eq!(&text.as_bytes()[..length], digits);
+                prop_assert_eq!(Some(amount), read_amount(digits, b'.'));
+            }
+        });
     }
 }

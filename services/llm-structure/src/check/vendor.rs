@@ -56,7 +56,8 @@ impl Company {
     /// Our GSTINs and names, as they stand on invoices.
     pub fn new<'a>(gstins: impl IntoIterator<Item = &'a str>, names: impl IntoIterator<Item = &'a str>) -> Self {
         let gstins = gstins.into_iter().map(|gstin| gstin.trim().to_uppercase()).filter(|gstin| !gstin.is_empty());
-        let names = names.into_iter().map(telling).filter(|name| !name.is_empty());
+        let owned = |name| telling(&words(name)).into_iter().map(str::to_owned).collect();
+        let names = names.into_iter().map(owned).filter(|name: &Vec<String>| !name.is_empty());
         Self { gstins: gstins.collect(), names: names.collect() }
     }
 
@@ -65,8 +66,9 @@ impl Company {
     }
 
     fn has_name(&self, name: &str) -> bool {
-        let name = telling(name);
-        !name.is_empty() && self.names.iter().any(|ours| ours.iter().all(|word| name.contains(word)))
+        let words = words(name);
+        let name = telling(&words);
+        !name.is_empty() && self.names.iter().any(|ours| ours.iter().all(|word| name.contains(&word.as_str())))
     }
 }
 
@@ -95,7 +97,8 @@ pub(super) fn is_ours(invoice: &Invoice, company: &Company) -> Vec<Finding> {
 
 /// The model has seen nothing but the text: a name of which no telling word stands in it is made up.
 pub(super) fn stands_in_text(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Finding> {
-    let name = telling(&invoice.vendor_name);
+    let words = words(&invoice.vendor_name);
+    let name = telling(&words);
     let is_word = |word: &str| text.words.contains(&format!(" {word} "));
     let found = name.iter().filter(|word| is_word(word)).count();
     // Letters may stand apart, as in a spaced-out letterhead, or together, as in an address on the web.
@@ -103,7 +106,7 @@ pub(super) fn stands_in_text(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Fi
         found
     } else {
         let squeezed: String = text.words.split_whitespace().collect();
-        name.iter().filter(|word| squeezed.contains(word.as_str())).count()
+        name.iter().filter(|word| squeezed.contains(**word)).count()
     };
     if found * 2 > name.len() {
         return Vec::new();
@@ -112,11 +115,11 @@ pub(super) fn stands_in_text(invoice: &Invoice, text: &SourceText<'_>) -> Vec<Fi
     vec![Finding::error(code::CHECK_NOT_GROUNDED, "vendor_name", message).found(&invoice.vendor_name)]
 }
 
-fn telling(name: &str) -> Vec<String> {
-    let all: Vec<String> = words(name).split_whitespace().map(str::to_owned).collect();
-    let telling: Vec<String> = all.iter().filter(|word| !LEGAL_FORMS.contains(&word.as_str())).cloned().collect();
+/// The words of a name, which is as [`words`], that say whose it is.
+fn telling(name: &str) -> Vec<&str> {
+    let telling: Vec<&str> = name.split_whitespace().filter(|word| !LEGAL_FORMS.contains(word)).collect();
     // A name of nothing else is still a name.
-    if telling.is_empty() { all } else { telling }
+    if telling.is_empty() { name.split_whitespace().collect() } else { telling }
 }
 
 #[cfg(test)]

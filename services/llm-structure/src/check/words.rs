@@ -32,21 +32,22 @@ fn append_any(words: &mut Vec<u8>, text: &str) {
 
 /// As [`append_any`], several times as fast: without branches, as nobody can foresee where a word ends.
 fn append_ascii(words: &mut Vec<u8>, text: &[u8]) {
-    let mut end = words.len();
+    let start = words.len();
     // A space behind every character, at most.
-    words.resize(end + 2 * text.len() + 2, b' ');
-    let mut last = Kind::Gap;
+    words.resize(start + 2 * text.len() + 2, b' ');
+    let added = &mut words[start..];
+    let (mut end, mut last) = (0, Kind::Gap);
     for byte in text {
         let kind = KINDS[usize::from(*byte & 0x7f)];
-        words[end] = b' ';
+        added[end] = b' ';
         end += usize::from(last != kind && last != Kind::Gap);
-        words[end] = byte.to_ascii_lowercase();
+        added[end] = byte.to_ascii_lowercase();
         end += usize::from(kind != Kind::Gap);
         last = kind;
     }
-    words[end] = b' ';
+    added[end] = b' ';
     end += usize::from(last != Kind::Gap);
-    words.truncate(end);
+    words.truncate(start + end);
 }
 
 /// Adds characters to a text in UTF-8.
