@@ -4,6 +4,7 @@
 //! `adjustment`, and more than that is for a person to look at.
 
 use crate::place;
+use crate::reference::Account;
 use crate::tax::{LineTax, paise};
 use crate::wire::{Id, Number};
 use contract::{Invoice, InvoiceId, Line, code};
@@ -20,8 +21,9 @@ const ROUNDING: Decimal = Decimal::ONE;
 #[derive(Debug)]
 pub(crate) struct Ids {
     pub(crate) vendor: Id,
-    pub(crate) account: Id,
     pub(crate) currency: Id,
+    /// One per line.
+    pub(crate) accounts: Vec<Account>,
     /// One per line.
     pub(crate) taxes: Vec<Option<LineTax>>,
 }
@@ -50,6 +52,15 @@ pub(crate) struct NewBill<'a> {
     adjustment: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     adjustment_description: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_fields: Option<[UniqueField<'a>; 1]>,
+}
+
+/// The custom field that holds our invoice id, where the organisation has one.
+#[derive(Debug, Serialize)]
+struct UniqueField<'a> {
+    api_name: &'a str,
+    value: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,11 +87,21 @@ struct Difference {
 }
 
 /// The bill of an invoice, or why Zoho could not make one of the printed total.
-pub(crate) fn of<'a>(id: &'a InvoiceId, invoice: &'a Invoice, ids: &'a Ids) -> Result<NewBill<'a>, StageError> {
-    let adjustment = adjustment(invoice, &ids.taxes)?;
+pub(crate) fn of<'a>(
+    id: &'a InvoiceId,
+    invoice: &'a Invoice,
+    ids: &'a Ids,
+    unique_field: Option<&'a str>,
+) -> Result<NewBill<'a>, StageError> {
+    let amounts = net_amounts(invoice);
+    let adjustment = adjustment(invoice, &amounts, &ids.taxes)?;
     let source = invoice.vendor_gstin.as_deref().and_then(place::of_gstin);
     let destination = invoice.place_of_supply.as_deref().and_then(place::of_supply);
     let supply = source.zip(destination);
+    let bookings = ids.accounts.iter().zip(&ids.taxes);
+    let lines = invoice.lines.iter().zip(&amounts).zip(bookings);
+    let line_items =
+        lines.map(|((line, amount), (account, tax))| new_line(line, *amount, account, tax.as_ref())).collect();
     Ok(NewBill {
         vendor_id: &ids.vendor,
         bill_number: &invoice.invoice_number,
@@ -93,23 +114,46 @@ pub(crate) fn of<'a>(id: &'a InvoiceId, invoice: &'a Invoice, ids: &'a Ids) -> R
         gst_no: invoice.vendor_gstin.as_deref(),
         source_of_supply: supply.map(|(source, _)| source),
         destination_of_supply: supply.map(|(_, destination)| destination),
-        line_items: invoice.lines.iter().zip(&ids.taxes).map(|(line, tax)| new_line(line, tax.as_ref(), ids)).collect(),
+        line_items,
         adjustment: (!adjustment.is_zero()).then_some(Number(adjustment)),
         adjustment_description: (!adjustment.is_zero()).then_some("Round off"),
+        custom_fields: unique_field.map(|api_name| [UniqueField { api_name, value: id.as_str() }]),
     })
 }
 
-fn new_line<'a>(line: &'a Line, tax: Option<&'a LineTax>, ids: &'a Ids) -> NewLine<'a> {
-    let (rate, quantity) = rate_and_quantity(line);
+fn new_line<'a>(line: &'a Line, amount: Decimal, account: &'a Account, tax: Option<&'a LineTax>) -> NewLine<'a> {
+    let off = paise(line.amount) - amount;
+    let (rate, quantity) = if off.is_zero() { rate_and_quantity(line) } else { (amount, Decimal::ONE) };
+    let note = if off.is_zero() { String::new() } else { format!(" (less {off} of the invoice's discount)") };
+    let room = MAX_DESCRIPTION - note.len();
     NewLine {
-        account_id: &ids.account,
-        description: line.description.chars().take(MAX_DESCRIPTION).collect(),
+        account_id: &account.id,
+        description: line.description.chars().take(room).chain(note.chars()).collect(),
         rate: Number(rate),
         quantity: Number(quantity),
         unit: line.unit.as_deref().filter(|unit| !unit.trim().is_empty()),
         hsn_or_sac: line.hsn_sac.as_deref().filter(|code| is_hsn_or_sac(code)),
         tax_id: tax.map(|tax| &tax.tax_id),
     }
+}
+
+/// The lines' amounts to the paisa, each less its part of a discount on the whole: Zoho documents no such discount for bills.
+fn net_amounts(invoice: &Invoice) -> Vec<Decimal> {
+    let mut amounts: Vec<Decimal> = invoice.lines.iter().map(|line| paise(line.amount)).collect();
+    let whole: Decimal = amounts.iter().sum();
+    if invoice.discount.is_zero() || whole.is_zero() {
+        return amounts;
+    }
+    let mut left = paise(invoice.discount);
+    for amount in &mut amounts {
+        let part = paise(invoice.discount * *amount / whole);
+        (*amount, left) = (*amount - part, left - part);
+    }
+    // What rounding leaves goes where it changes least.
+    if let Some(largest) = amounts.iter_mut().max() {
+        *largest -= left;
+    }
+    amounts
 }
 
 /// Zoho computes a line as rate × quantity. Where that would not be the printed amount, or depends on how many
@@ -127,13 +171,12 @@ fn rate_and_quantity(line: &Line) -> (Decimal, Decimal) {
 }
 
 /// What Zoho must add to its own sum for the printed total.
-fn adjustment(invoice: &Invoice, taxes: &[Option<LineTax>]) -> Result<Decimal, StageError> {
-    let computed_total: Decimal = invoice
-        .lines
+fn adjustment(invoice: &Invoice, amounts: &[Decimal], taxes: &[Option<LineTax>]) -> Result<Decimal, StageError> {
+    let computed_total: Decimal = amounts
         .iter()
         .zip(taxes)
-        .map(|(line, tax)| {
-            let amount = paise(line.amount);
+        .map(|(amount, tax)| {
+            let amount = *amount;
             let on_top = tax.as_ref().filter(|_| !invoice.lines_with_tax);
             amount + on_top.map_or(Decimal::ZERO, |tax| tax.on(amount))
         })
@@ -167,8 +210,12 @@ mod tests {
 
     fn posted(invoice: &Invoice) -> Result<Value, StageError> {
         let taxes = tax::assign(&tax::tests::taxes(), invoice).unwrap();
-        let ids = Ids { vendor: Id::new("v"), account: Id::new("a"), currency: Id::new("c"), taxes };
-        of(&"inv-42".parse().unwrap(), invoice, &ids).map(|bill| serde_json::to_value(bill).unwrap())
+        of(&"inv-42".parse().unwrap(), invoice, &ids(taxes), None).map(|bill| serde_json::to_value(bill).unwrap())
+    }
+
+    fn ids(taxes: Vec<Option<LineTax>>) -> Ids {
+        let account = Account { id: Id::new("a"), rule: "default".to_owned() };
+        Ids { vendor: Id::new("v"), accounts: vec![account; taxes.len()], currency: Id::new("c"), taxes }
     }
 
     fn line_of(quantity: &str, rate: &str, amount: &str) -> (String, String) {
@@ -225,10 +272,23 @@ mod tests {
         invoice.lines = vec![fixture::line("x", "1", "12345678901234.57", "12345678901234.57")];
         invoice.lines[0].tax_rate = Some(Decimal::ZERO);
         invoice.total = "12345678901234.57".parse().unwrap();
-        let ids = Ids { vendor: Id::new("v"), account: Id::new("a"), currency: Id::new("c"), taxes: vec![None] };
+        let ids = ids(vec![None]);
         let id = "inv-42".parse().unwrap();
-        let bill = serde_json::to_string(&of(&id, &invoice, &ids).unwrap()).unwrap();
+        let bill = serde_json::to_string(&of(&id, &invoice, &ids, Some("cf_invoice_id")).unwrap()).unwrap();
+        assert!(bill.contains(r#""custom_fields":[{"api_name":"cf_invoice_id","value":"inv-42"}]"#), "{bill}");
         assert!(bill.contains("\"rate\":12345678901234.57,"), "{bill}");
+    }
+
+    #[test]
+    fn a_discount_on_the_whole_lowers_every_line_by_its_part_and_each_says_so() {
+        let mut invoice = fixture::invoice();
+        invoice.discount = "100.01".parse().unwrap();
+        (invoice.subtotal, invoice.total) = ("899.99".parse().unwrap(), "1061.99".parse().unwrap());
+        let bill = posted(&invoice).unwrap();
+        let [first, second] = [&bill["line_items"][0], &bill["line_items"][1]];
+        assert_eq!((&first["rate"], &first["quantity"]), (&json!(674.99), &json!(1)));
+        assert_eq!((&second["rate"], &second["quantity"]), (&json!(225), &json!(1)));
+        assert_eq!(first["description"], "A4 paper, 5 reams (less 75.01 of the invoice's discount)");
     }
 
     #[test]

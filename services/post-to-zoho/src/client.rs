@@ -8,9 +8,11 @@
 use crate::Job;
 use crate::answer::{self, Answer, CallError, Reply};
 use crate::token::{Token, Tokens};
+use bytes::Bytes;
 use contract::code;
 use engine::{Demand, StageError};
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use runtime::settings::Zoho;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const JSON: &str = "application/json";
 /// More than any answer has; a longer one is not Zoho's.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// Pages of 200 rows read of one list.
@@ -39,6 +42,16 @@ pub(crate) struct Client {
 enum Ask<'a> {
     Get(&'a [(&'a str, &'a str)]),
     Post(String),
+    /// To change what has the value in its unique field, and to make it if nothing has.
+    Upsert {
+        field: &'a str,
+        value: &'a str,
+        body: String,
+    },
+    Attach {
+        file_name: &'a str,
+        pdf: &'a Bytes,
+    },
 }
 
 impl Client {
@@ -80,11 +93,30 @@ impl Client {
     }
 
     pub(crate) async fn post(&self, job: &Job, path: &str, body: &impl Serialize) -> Result<Answer, CallError> {
-        let body = serde_json::to_string(body).map_err(|error| {
-            let message = format!("the call cannot be written as JSON: {error}");
-            CallError::Refused(StageError::permanent(code::ZOHO_BAD_REQUEST, message))
-        })?;
-        self.call(job, path, &Ask::Post(body)).await
+        self.call(job, path, &Ask::Post(json(body)?)).await
+    }
+
+    /// Makes what no other has the invoice's id in its unique field for; Zoho sees to it that there is one.
+    pub(crate) async fn upsert(
+        &self,
+        job: &Job,
+        path: &str,
+        field: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, CallError> {
+        let ask = Ask::Upsert { field, value: job.invoice_id.as_str(), body: json(body)? };
+        self.call(job, path, &ask).await
+    }
+
+    /// Zoho adds what is attached twice a second time.
+    pub(crate) async fn attach(
+        &self,
+        job: &Job,
+        path: &str,
+        file_name: &str,
+        pdf: &Bytes,
+    ) -> Result<Answer, CallError> {
+        self.call(job, path, &Ask::Attach { file_name, pdf }).await
     }
 
     async fn call(&self, job: &Job, path: &str, ask: &Ask<'_>) -> Result<Answer, CallError> {
@@ -102,18 +134,36 @@ impl Client {
         let url = format!("{}/books/v3/{path}", token.api_url);
         let request = match ask {
             Ask::Get(query) => self.http.get(url).query(query),
-            Ask::Post(body) => self.http.post(url).header("content-type", "application/json").body(body.clone()),
+            Ask::Post(body) => self.http.post(url).header(CONTENT_TYPE, JSON).body(body.clone()),
+            Ask::Upsert { field, value, body } => {
+                let request = self.http.put(url).header(CONTENT_TYPE, JSON).body(body.clone());
+                let request = request.header("x-unique-identifier-key", *field);
+                request.header("x-unique-identifier-value", *value).header("x-upsert", "true")
+            }
+            Ask::Attach { file_name, pdf } => self.http.post(url).multipart(form(file_name, pdf)),
         };
         let request = request
             .query(&[("organization_id", &self.organization_id)])
             .header("authorization", token.header.clone())
             .header("x-invoice-id", job.invoice_id.as_str());
         job.permit(Demand::CALL).await.map_err(CallError::Refused)?;
-        if matches!(ask, Ask::Post(_)) {
+        if !matches!(ask, Ask::Get(_)) {
             job.confirm_lease().await.map_err(CallError::Refused)?;
         }
         answer::judge(&exchange(request).await?)
     }
+}
+
+fn json(body: &impl Serialize) -> Result<String, CallError> {
+    serde_json::to_string(body).map_err(|error| {
+        let message = format!("the call cannot be written as JSON: {error}");
+        CallError::Refused(StageError::permanent(code::ZOHO_BAD_REQUEST, message))
+    })
+}
+
+fn form(file_name: &str, pdf: &Bytes) -> Form {
+    let file = Part::stream_with_length(pdf.clone(), pdf.len() as u64).file_name(file_name.to_owned());
+    Form::new().part("attachment", file.mime_str("application/pdf").expect("it is a media type"))
 }
 
 /// Sends a request and reads the whole answer.

@@ -5,6 +5,7 @@
 
 use crate::wire::Id;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// A contact as Zoho lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,12 +28,36 @@ pub(crate) struct Sought<'a> {
     pub(crate) gstin: Option<&'a str>,
 }
 
-/// The vendors that an invoice may be from.
+/// The vendors that an invoice may be from, and by what.
 #[derive(Debug, Clone)]
 pub(crate) enum Found {
-    One(Id),
+    One(Id, By),
     Many(Vec<Contact>),
 }
+
+/// What a vendor was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Gstin,
+    /// The permanent account number inside of the GSTIN: the same firm, registered in another state.
+    Pan,
+    Alias,
+    Name,
+}
+
+impl By {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gstin => "gstin",
+            Self::Pan => "pan",
+            Self::Alias => "alias",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// Printed names, normalised, for which Zoho has others: an id, a GSTIN or a name.
+pub(crate) type Aliases = HashMap<String, String>;
 
 /// All vendors of the organisation.
 #[derive(Debug, Default)]
@@ -57,6 +82,14 @@ impl Contact {
         !name.is_empty() && (normalised(&self.contact_name) == name || normalised(company) == name)
     }
 
+    fn has_gstin(&self, gstin: &str) -> bool {
+        self.gstin().is_some_and(|own| own.eq_ignore_ascii_case(gstin))
+    }
+
+    fn is(&self, alias: &str) -> bool {
+        self.contact_id.as_str() == alias || self.has_gstin(alias) || self.is_called(alias)
+    }
+
     fn gstin(&self) -> Option<&str> {
         self.gst_no.as_deref().map(str::trim).filter(|gstin| !gstin.is_empty())
     }
@@ -71,21 +104,28 @@ impl Directory {
         self.0.push(contact);
     }
 
-    /// `None` when there is no such vendor.
-    pub(crate) fn find(&self, sought: Sought<'_>) -> Option<Found> {
-        if let Some(gstin) = sought.gstin {
-            let registered = self.filter(|vendor| vendor.gstin().is_some_and(|own| own.eq_ignore_ascii_case(gstin)));
-            if registered.len() > 1 {
-                let named: Vec<Contact> =
-                    registered.iter().filter(|vendor| vendor.is_called(sought.name)).cloned().collect();
-                return Some(if named.len() == 1 { single(named) } else { Found::Many(registered) });
-            }
-            if !registered.is_empty() {
-                return Some(single(registered));
-            }
-        }
-        let named = self.filter(|vendor| vendor.is_called(sought.name) && vendor.may_have(sought.gstin));
-        (!named.is_empty()).then(|| single(named))
+    /// `None` when there is no such vendor. What says most is asked first, and the first that knows a vendor decides.
+    pub(crate) fn find(&self, sought: Sought<'_>, aliases: &Aliases) -> Option<Found> {
+        let by_gstin = || self.by_gstin(sought);
+        let by_pan = || {
+            let pan = pan_of(sought.gstin?)?;
+            single(self.filter(|vendor| vendor.gstin().and_then(pan_of) == Some(pan)), By::Pan)
+        };
+        let by_alias = || {
+            let alias = aliases.get(&normalised(sought.name))?;
+            single(self.filter(|vendor| vendor.is(alias) && vendor.may_have(sought.gstin)), By::Alias)
+        };
+        let by_name =
+            || single(self.filter(|vendor| vendor.is_called(sought.name) && vendor.may_have(sought.gstin)), By::Name);
+        by_gstin().or_else(by_pan).or_else(by_alias).or_else(by_name)
+    }
+
+    /// Of several with the GSTIN the one that is called so.
+    fn by_gstin(&self, sought: Sought<'_>) -> Option<Found> {
+        let gstin = sought.gstin?;
+        let registered = self.filter(|vendor| vendor.has_gstin(gstin));
+        let named: Vec<Contact> = registered.iter().filter(|vendor| vendor.is_called(sought.name)).cloned().collect();
+        single(if named.len() == 1 { named } else { registered }, By::Gstin)
     }
 
     fn filter(&self, keep: impl Fn(&Contact) -> bool) -> Vec<Contact> {
@@ -93,15 +133,26 @@ impl Directory {
     }
 }
 
-fn single(mut contacts: Vec<Contact>) -> Found {
-    match contacts.len() {
-        1 => Found::One(contacts.remove(0).contact_id),
-        _ => Found::Many(contacts),
+fn single(contacts: Vec<Contact>, by: By) -> Option<Found> {
+    match contacts.as_slice() {
+        [] => None,
+        [one] => Some(Found::One(one.contact_id.clone(), by)),
+        _ => Some(Found::Many(contacts)),
     }
 }
 
+/// The permanent account number that a taxpayer's GSTIN holds.
+fn pan_of(gstin: &str) -> Option<[u8; 10]> {
+    let pan: [u8; 10] = gstin.as_bytes().get(2..12)?.try_into().ok()?;
+    let pan = pan.map(|byte| byte.to_ascii_uppercase());
+    let is_letter = |place: usize| matches!(place, 0..=4 | 9);
+    let fits =
+        |(place, byte): (usize, &u8)| if is_letter(place) { byte.is_ascii_uppercase() } else { byte.is_ascii_digit() };
+    (gstin.len() == 15 && pan.iter().enumerate().all(fits)).then_some(pan)
+}
+
 /// A name without case, punctuation and the spellings of a company's form.
-fn normalised(name: &str) -> String {
+pub(crate) fn normalised(name: &str) -> String {
     let spelt: String = name.replace('&', " and ").chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let lower = spelt.to_lowercase();
     let mut words: Vec<&str> = lower
@@ -127,6 +178,7 @@ mod tests {
 
     const KARNATAKA: &str = "29AAKCV4827Q1ZB";
     const KERALA: &str = "32AAKCV4827Q1ZO";
+    const ANOTHERS: &str = "29AAACK0000K1ZV";
 
     fn contact(id: &str, name: &str, gstin: &str) -> Contact {
         Contact {
@@ -140,29 +192,37 @@ mod tests {
 
     fn found(directory: &[Row], name: &str, gstin: &str) -> String {
         let directory = Directory::new(directory.iter().map(|(id, name, gstin)| contact(id, name, gstin)).collect());
+        let aliases = [(normalised("Asha, since 1950"), "1"), (normalised("A. T."), "Asha Traders Pvt. Ltd.")];
+        let aliases = aliases.into_iter().map(|(printed, vendor)| (printed, vendor.to_owned())).collect();
         let gstin = (!gstin.is_empty()).then_some(gstin);
-        match directory.find(Sought { name, gstin }) {
+        match directory.find(Sought { name, gstin }, &aliases) {
             None => "none".to_owned(),
-            Some(Found::One(id)) => id.to_string(),
+            Some(Found::One(id, by)) => format!("{id} by {}", by.as_str()),
             Some(Found::Many(contacts)) => format!("{} candidates", contacts.len()),
         }
     }
 
     #[test]
-    fn a_vendor_is_found_by_gstin_first_and_by_name_where_no_gstin_contradicts() {
+    fn a_vendor_is_found_by_what_says_most_about_it_and_never_by_a_name_under_a_foreign_gstin() {
         let asha = ("1", "Asha Traders Pvt. Ltd.", KARNATAKA);
         let unregistered = ("2", "Bright & Co", "");
-        let table: [(&[Row], &str, &str, &str); 11] = [
-            (&[asha, unregistered], "another spelling", KARNATAKA, "1"),
-            (&[asha, unregistered], "ASHA TRADERS PRIVATE LIMITED", "", "1"),
-            (&[asha, unregistered], "M/s. Bright and Co.", "", "2"),
-            (&[asha, unregistered], "Bright & Co", KERALA, "2"),
-            (&[asha], "Asha Traders Pvt Ltd", KERALA, "none"),
+        let in_kerala = ("3", "Asha Traders Pvt Ltd", KERALA);
+        let table: [(&[Row], &str, &str, &str); 16] = [
+            (&[asha, unregistered], "another spelling", KARNATAKA, "1 by gstin"),
+            (&[asha, unregistered], "another spelling", KERALA, "1 by pan"),
+            (&[asha, in_kerala], "Asha Traders", KERALA, "3 by gstin"),
+            (&[asha, in_kerala], "Asha Traders", "27AAKCV4827Q1ZF", "2 candidates"),
+            (&[asha, unregistered], "ASHA, SINCE 1950", "", "1 by alias"),
+            (&[asha, unregistered], "A.T.", "", "1 by alias"),
+            (&[asha], "A.T.", ANOTHERS, "none"),
+            (&[asha, unregistered], "ASHA TRADERS PRIVATE LIMITED", "", "1 by name"),
+            (&[asha, unregistered], "M/s. Bright and Co.", "", "2 by name"),
+            (&[asha, unregistered], "Bright & Co", KERALA, "1 by pan"),
+            (&[unregistered], "Bright & Co", KERALA, "2 by name"),
+            (&[asha], "Asha Traders Pvt Ltd", ANOTHERS, "none"),
             (&[asha], "Asha", "", "none"),
-            (&[], "Asha", "", "none"),
-            (&[asha, ("3", "Asha Exports", KARNATAKA)], "Asha Exports", KARNATAKA, "3"),
+            (&[asha, ("3", "Asha Exports", KARNATAKA)], "Asha Exports", KARNATAKA, "3 by gstin"),
             (&[asha, ("3", "Asha Exports", KARNATAKA)], "Asha", KARNATAKA, "2 candidates"),
-            (&[asha, ("3", "Asha Traders Pvt Ltd", KERALA)], "Asha Traders Pvt Ltd", "", "2 candidates"),
             (&[("4", "", "")], "", "", "none"),
         ];
         for (directory, name, gstin, expected) in table {
@@ -174,6 +234,6 @@ mod tests {
     fn a_customer_is_not_a_vendor() {
         let customer = Contact { contact_type: Some("customer".to_owned()), ..contact("1", "Asha", KARNATAKA) };
         let directory = Directory::new(vec![customer]);
-        assert!(directory.find(Sought { name: "Asha", gstin: Some(KARNATAKA) }).is_none());
+        assert!(directory.find(Sought { name: "Asha", gstin: Some(KARNATAKA) }, &Aliases::new()).is_none());
     }
 }

@@ -9,7 +9,9 @@
 #![allow(clippy::result_large_err, reason = "engine::StageError is what a stage fails with; failures are rare")]
 
 mod answer;
+mod attachment;
 mod bill;
+mod booking;
 mod cache;
 mod client;
 mod directory;
@@ -25,6 +27,7 @@ mod vendor;
 mod wire;
 
 use contract::{Posted, Stage, Structured};
+use documents::Documents;
 use engine::{Handler, StageError, Work};
 use runtime::settings::Zoho;
 
@@ -38,14 +41,30 @@ pub struct PostToZoho {
     client: Client,
     vendors: Vendors,
     reference: Reference,
+    documents: Documents,
+    attach_pdf: bool,
+    hold_near_duplicates: bool,
+    unique_field: Option<String>,
+    max_attempts: u32,
 }
 
 impl PostToZoho {
+    /// `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want of a PDF.
+    ///
     /// # Errors
     /// When credentials are missing or the HTTP client cannot be built.
-    pub fn new(settings: &Zoho) -> anyhow::Result<Self> {
+    pub fn new(settings: &Zoho, documents: Documents, max_attempts: u32) -> anyhow::Result<Self> {
         settings.require()?;
-        Ok(Self { client: Client::new(settings)?, vendors: Vendors::default(), reference: Reference::new(settings) })
+        Ok(Self {
+            client: Client::new(settings)?,
+            vendors: Vendors::new(settings),
+            reference: Reference::new(settings),
+            documents,
+            attach_pdf: settings.attach_pdf,
+            hold_near_duplicates: settings.hold_near_duplicates,
+            unique_field: settings.unique_field.clone(),
+            max_attempts,
+        })
     }
 }
 

@@ -1,41 +1,72 @@
 //! Look, post, look again: how one invoice becomes one bill.
 
 use crate::answer::{Answer, CallError};
+use crate::attachment;
 use crate::bill::{self, Ids};
 use crate::reconcile::{self, BillRow};
+use crate::vendor::Vendor;
 use crate::wire::Id;
 use crate::{Job, PostToZoho};
 use contract::{Bill, Class, code};
 use engine::StageError;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Lists may lag behind what was just created.
 const LAG: Duration = Duration::from_secs(10);
 
+/// A bill's rules in its status.
+const MOST_RULES: usize = 4;
+
 impl PostToZoho {
-    /// The invoice's bill, made now or by an earlier attempt.
+    /// The invoice's bill, made now or by an earlier attempt, with its PDF.
     pub(crate) async fn post(&self, job: &Job) -> Result<Bill, StageError> {
         // As long as nobody could look, an earlier attempt may have made the bill.
         let looked = self.by_reference(job).await.map_err(|error| StageError::from(error).with_effect_in_doubt())?;
         if let Some(row) = looked {
-            return reconcile::accept(&row, &job.input.invoice);
+            let bill = reconcile::accept(&row, &job.input.invoice)?;
+            return self.with_pdf(job, bill, false).await;
         }
-        let ids = self.ids(job).await?;
-        let body = bill::of(&job.invoice_id, &job.input.invoice, &ids)?;
-        match self.client.post(job, "bills", &body).await.and_then(|answer| made(&answer)) {
-            Ok(row) => reconcile::accept(&row, &job.input.invoice),
-            Err(CallError::Exists(_)) => self.reconcile(job, &ids.vendor).await,
-            Err(CallError::Unknown(error)) => self.look_again(job, &ids.vendor, error).await,
+        let (ids, vendor) = self.ids(job).await?;
+        if self.hold_near_duplicates && !vendor.is_new() {
+            self.refuse_near_duplicate(job, &ids.vendor).await?;
+        }
+        let (bill, has_no_file) = self.make(job, &ids).await?;
+        let rules: BTreeSet<&String> = ids.accounts.iter().map(|account| &account.rule).collect();
+        let booked_by = rules.into_iter().take(MOST_RULES).cloned().collect();
+        self.with_pdf(job, Bill { vendor_by: vendor.found_by.to_owned(), booked_by, ..bill }, has_no_file).await
+    }
+
+    /// The bill, and whether it is certain that it has no file yet.
+    async fn make(&self, job: &Job, ids: &Ids) -> Result<(Bill, bool), StageError> {
+        let invoice = &job.input.invoice;
+        let body = bill::of(&job.invoice_id, invoice, ids, self.unique_field.as_deref())?;
+        let answer = match &self.unique_field {
+            Some(field) => self.client.upsert(job, "bills", field, &body).await,
+            None => self.client.post(job, "bills", &body).await,
+        };
+        match answer.and_then(|answer| Ok((made(&answer)?, attachment::is_any(&answer)))) {
+            Ok((row, is_any)) => reconcile::accept(&row, invoice).map(|bill| (bill, !is_any)),
+            Err(CallError::Exists(_)) => self.reconcile(job, &ids.vendor).await.map(|bill| (bill, false)),
+            Err(CallError::Unknown(error)) => self.look_again(job, &ids.vendor, error).await.map(|bill| (bill, false)),
             Err(CallError::Refused(error)) => Err(self.refused(error).await),
         }
     }
 
-    async fn ids(&self, job: &Job) -> Result<Ids, StageError> {
+    /// The vendor last: none is made for an invoice that lacks something else.
+    async fn ids(&self, job: &Job) -> Result<(Ids, Vendor), StageError> {
         let taxes = self.reference.taxes(&self.client, job).await?;
-        let account = self.reference.account(&self.client, job).await?;
+        let accounts = self.reference.accounts(&self.client, job).await?;
         let currency = self.reference.currency(&self.client, job).await?;
         let vendor = self.vendors.find_or_create(&self.client, job, &currency).await?;
-        Ok(Ids { vendor, account, currency, taxes })
+        Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes }, vendor))
+    }
+
+    async fn refuse_near_duplicate(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
+        let total = job.input.invoice.total.to_string();
+        let query = [("vendor_id", vendor.as_str()), ("total", total.as_str())];
+        let rows = rows(&self.client.get(job, "bills", &query).await?)?;
+        reconcile::near_duplicate(rows, &job.input.invoice, vendor)
     }
 
     /// Zoho has the number already: whose bill is it?

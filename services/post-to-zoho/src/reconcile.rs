@@ -3,7 +3,12 @@
 use crate::wire::{Id, Number};
 use contract::{Bill, Invoice, InvoiceId, code};
 use engine::StageError;
+use rust_decimal::Decimal;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+
+/// Zoho computes taxes line by line; printed ones may be rounded as a whole.
+const ROUNDING: Decimal = Decimal::ONE;
 
 /// A bill as Zoho lists it, and as it answers a `POST`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,12 +26,19 @@ pub(crate) struct BillRow {
     #[serde(default)]
     currency_code: Option<String>,
     total: Number,
+    /// Lists leave this out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tax_total: Option<Number>,
+    /// Lists leave these out.
+    #[serde(default, skip_serializing)]
+    line_items: Option<Vec<IgnoredAny>>,
 }
 
 /// What a bill is found to differ in.
 #[derive(Debug, Serialize)]
 struct Mismatch<'a> {
     printed_total: Number,
+    printed_tax: Number,
     printed_currency: &'a str,
     bill: &'a BillRow,
 }
@@ -43,6 +55,14 @@ impl BillRow {
         self.reference_number.as_deref() == Some(id.as_str())
     }
 
+    /// Whether it may be the same bill under a number that was read, or typed, a little otherwise.
+    fn is_nearly(&self, vendor: &Id, invoice: &Invoice) -> bool {
+        self.vendor_id.as_ref() == Some(vendor)
+            && self.is_as_printed(invoice)
+            && bare(&self.bill_number) == bare(&invoice.invoice_number)
+            && financial_year(&self.date) == financial_year(&invoice.invoice_date.to_string())
+    }
+
     fn has_number(&self, vendor: &Id, number: &str) -> bool {
         self.vendor_id.as_ref().is_none_or(|own| own == vendor)
             && self.bill_number.trim().eq_ignore_ascii_case(number.trim())
@@ -51,6 +71,20 @@ impl BillRow {
     fn is_as_printed(&self, invoice: &Invoice) -> bool {
         let currency = self.currency_code.as_deref().filter(|code| !code.is_empty());
         self.total.0 == invoice.total && currency.is_none_or(|code| code.eq_ignore_ascii_case(&invoice.currency))
+    }
+
+    /// What Zoho made other than it is printed, as far as its answer says.
+    fn difference(&self, invoice: &Invoice) -> Option<&'static str> {
+        let taxes_differ = |found: &Number| (found.0 - invoice.tax()).abs() > ROUNDING;
+        if !self.is_as_printed(invoice) {
+            Some("total or currency is not the printed one")
+        } else if self.tax_total.as_ref().is_some_and(taxes_differ) {
+            Some("taxes are not the printed ones")
+        } else if self.line_items.as_ref().is_some_and(|lines| lines.len() != invoice.lines.len()) {
+            Some("lines are not as many as the printed ones")
+        } else {
+            None
+        }
     }
 
     fn bill(&self, invoice: &Invoice) -> Bill {
@@ -62,6 +96,9 @@ impl BillRow {
             vendor_name: self.vendor_name.clone(),
             currency: currency.unwrap_or_else(|| invoice.currency.clone()),
             total: self.total.0,
+            vendor_by: String::new(),
+            booked_by: Vec::new(),
+            has_pdf: false,
         }
     }
 }
@@ -69,14 +106,14 @@ impl BillRow {
 /// The bill that was made for the invoice, if it is as printed.
 pub(crate) fn accept(row: &BillRow, invoice: &Invoice) -> Result<Bill, StageError> {
     let bill = row.bill(invoice);
-    if row.is_as_printed(invoice) {
-        return Ok(bill);
-    }
-    let mismatch = Mismatch { printed_total: Number(invoice.total), printed_currency: &invoice.currency, bill: row };
-    let message = format!(
-        "the bill {} was made but its total or currency is not the printed one: correct it in Zoho Books",
-        bill.bill_id
-    );
+    let Some(difference) = row.difference(invoice) else { return Ok(bill) };
+    let mismatch = Mismatch {
+        printed_total: Number(invoice.total),
+        printed_tax: Number(invoice.tax()),
+        printed_currency: &invoice.currency,
+        bill: row,
+    };
+    let message = format!("the bill {} was made but its {difference}: correct it in Zoho Books", bill.bill_id);
     Err(StageError::review(code::ZOHO_TOTAL_DIFFERS, message).with_candidate(&bill).with_evidence(&mismatch))
 }
 
@@ -111,6 +148,37 @@ pub(crate) fn duplicate(
             Err(StageError::review(code::ZOHO_NUMBER_TAKEN, message).with_evidence(&evidence))
         }
     }
+}
+
+/// Refuses an invoice that the vendor seems to have a bill for already, under another spelling of its number.
+pub(crate) fn near_duplicate(rows: Vec<BillRow>, invoice: &Invoice, vendor: &Id) -> Result<(), StageError> {
+    let bills: Vec<BillRow> = rows.into_iter().filter(|row| row.is_nearly(vendor, invoice)).collect();
+    let Some(first) = bills.first() else { return Ok(()) };
+    let message = format!(
+        "the vendor has a bill of the same total whose number differs only in signs or zeros: {}",
+        first.bill_id
+    );
+    let evidence = Candidates { printed_total: Number(invoice.total), bills: &bills };
+    Err(StageError::review(code::ZOHO_NEAR_DUPLICATE, message).with_evidence(&evidence))
+}
+
+/// The words and numbers of a bill's number, in capitals and without leading zeros.
+fn bare(number: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut last = None;
+    for character in number.chars() {
+        let kind = character.is_alphanumeric().then(|| character.is_numeric());
+        if kind.is_some() && kind != last {
+            parts.push(String::new());
+        }
+        if let (Some(part), Some(is_numeric)) = (parts.last_mut(), kind)
+            && !(is_numeric && character == '0' && part.is_empty())
+        {
+            part.extend(character.to_uppercase());
+        }
+        last = kind;
+    }
+    parts
 }
 
 /// The year in which India's financial year of this `yyyy-mm-dd` began, on 1 April.
@@ -167,11 +235,34 @@ mod tests {
     }
 
     #[test]
-    fn a_bill_of_another_total_or_currency_is_shown_to_a_person_and_named() {
+    fn a_number_that_differs_only_in_signs_or_zeros_is_held_with_what_it_resembles() {
+        let held = |number: &str, date: &str, total: &str| {
+            near_duplicate(vec![row("9", number, "", date, total)], &fixture::invoice(), &Id::new("v")).is_err()
+        };
+        for number in ["VPM/25-26/0042", "VPM 25 26 42", "vpm-25-26-042"] {
+            assert!(held(number, DATE, "1180.00"), "{number}");
+        }
+        for (number, date, total) in [
+            ("VPM/25-26/0043", DATE, "1180"),
+            ("VPM/25-26/0420", DATE, "1180"),
+            ("VPM/25-26/42", DATE, "1181"),
+            ("VPM/25-26/42", "2025-03-31", "1180"),
+        ] {
+            assert!(!held(number, date, total), "{number} {date} {total}");
+        }
+    }
+
+    #[test]
+    fn a_bill_of_another_total_currency_tax_or_length_is_shown_to_a_person_and_named() {
         let invoice = fixture::invoice();
-        let mut euros = row("7", "n", "inv-42", DATE, "1180");
-        euros.currency_code = Some("EUR".to_owned());
-        for row in [euros, row("7", "n", "inv-42", DATE, "1179.99")] {
+        let as_printed = row("7", "n", "inv-42", DATE, "1180");
+        let tax = |text: &str| Some(Number(text.parse().unwrap()));
+        let right = BillRow { tax_total: tax("180.5"), line_items: Some(vec![IgnoredAny; 2]), ..as_printed.clone() };
+        assert!(accept(&right, &invoice).is_ok(), "a rupee is what rounding makes");
+        let euros = BillRow { currency_code: Some("EUR".to_owned()), ..as_printed.clone() };
+        let untaxed = BillRow { tax_total: tax("0"), ..as_printed.clone() };
+        let short = BillRow { line_items: Some(vec![IgnoredAny]), ..as_printed };
+        for row in [euros, untaxed, short, row("7", "n", "inv-42", DATE, "1179.99")] {
             let error = accept(&row, &invoice).unwrap_err();
             assert_eq!((error.code, error.class), (code::ZOHO_TOTAL_DIFFERS, Class::Review));
             let bill: Bill = serde_json::from_str(error.candidate.unwrap().get()).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::Job;
 use crate::answer::CallError;
+use crate::booking::{Booking, Rules};
 use crate::cache::Cache;
 use crate::client::Client;
 use crate::tax::{self, LineTax, Tax};
@@ -21,13 +22,22 @@ const SETTLED: Duration = Duration::from_secs(60);
 pub(crate) struct Reference {
     account_id: Option<Id>,
     account_name: Option<String>,
-    accounts: Cache<Vec<Account>>,
+    rules: Rules,
+    accounts: Cache<Vec<AccountRow>>,
     taxes: Cache<Vec<Tax>>,
     currencies: Cache<Vec<Currency>>,
 }
 
+/// The account of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) id: Id,
+    /// What decided it.
+    pub(crate) rule: String,
+}
+
 #[derive(Debug, Deserialize)]
-struct Account {
+struct AccountRow {
     account_id: Id,
     #[serde(default)]
     account_name: String,
@@ -56,24 +66,29 @@ impl Reference {
         Self {
             account_id: set(&settings.account_id).map(Id::new),
             account_name: set(&settings.account_name),
+            rules: Rules::new(&settings.account_rules),
             accounts: Cache::new(SETTLED),
             taxes: Cache::new(SETTLED),
             currencies: Cache::new(SETTLED),
         }
     }
 
-    /// The account that the lines of bills are booked to.
-    pub(crate) async fn account(&self, client: &Client, job: &Job) -> Result<Id, StageError> {
-        if let Some(id) = &self.account_id {
-            return Ok(id.clone());
+    /// The account of each of the invoice's lines, and what decided it.
+    pub(crate) async fn accounts(&self, client: &Client, job: &Job) -> Result<Vec<Account>, StageError> {
+        let bookings = self.rules.book(&job.input.invoice);
+        if let Some(id) = self.account_id.as_ref().filter(|_| bookings.iter().all(|one| one.account.is_none())) {
+            return Ok(bookings.iter().map(|one| Account::new(id.clone(), one)).collect());
         }
         let load = client.list(job, "chartofaccounts", "chartofaccounts", &[("filter_by", "AccountType.Active")]);
-        let found = self.accounts.find(|accounts: &Vec<Account>| self.choose(accounts), load).await?;
+        let look = |rows: &Vec<AccountRow>| {
+            let found = |one: &Booking<'_>| Some(Account::new(self.choose(rows, one.account)?, one));
+            bookings.iter().map(found).collect::<Option<Vec<_>>>()
+        };
         // Without an account no bill at all can be made: this is not the invoice's fault.
-        found.ok_or_else(|| {
+        self.accounts.find(look, load).await?.ok_or_else(|| {
             setup(
                 Class::Unavailable,
-                "no active account in Zoho Books fits zoho.account_name: set it or zoho.account_id",
+                "no active account in Zoho Books fits zoho.account_name or one of zoho.account_rules: correct the setting",
             )
         })
     }
@@ -116,13 +131,27 @@ impl Reference {
         self.currencies.forget().await;
     }
 
-    fn choose(&self, accounts: &[Account]) -> Option<Id> {
-        let mut active = accounts.iter().filter(|account| account.is_active != Some(false));
-        let account = match &self.account_name {
-            Some(name) => active.find(|account| account.account_name.eq_ignore_ascii_case(name.trim())),
-            None => active.find(|account| account.account_type == "expense"),
+    /// The account that a rule names, or else the one for all other lines.
+    fn choose(&self, rows: &[AccountRow], named: Option<&str>) -> Option<Id> {
+        let mut active = rows.iter().filter(|row| row.is_active != Some(false));
+        let name = match (named, &self.account_id) {
+            (Some(name), _) => Some(name),
+            (None, Some(id)) => return Some(id.clone()),
+            (None, None) => self.account_name.as_deref().map(str::trim),
         };
-        account.map(|account| account.account_id.clone())
+        let row = match name {
+            Some(name) => {
+                active.find(|row| row.account_id.as_str() == name || row.account_name.eq_ignore_ascii_case(name))
+            }
+            None => active.find(|row| row.account_type == "expense"),
+        };
+        row.map(|row| row.account_id.clone())
+    }
+}
+
+impl Account {
+    fn new(id: Id, booking: &Booking<'_>) -> Self {
+        Self { id, rule: booking.rule.to_owned() }
     }
 }
 

@@ -7,11 +7,12 @@ use crate::Job;
 use crate::answer::CallError;
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::directory::{Contact, Directory, Found, Sought};
+use crate::directory::{Aliases, Contact, Directory, Found, Sought, normalised};
 use crate::place;
 use crate::wire::Id;
 use contract::{Invoice, code};
 use engine::StageError;
+use runtime::settings::{VendorAlias, Zoho};
 use serde::Serialize;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -28,7 +29,25 @@ const LAG: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Vendors {
     directory: Cache<Directory>,
+    aliases: Aliases,
+    may_create: bool,
     creating: Mutex<()>,
+}
+
+/// An invoice's vendor.
+#[derive(Debug)]
+pub(crate) struct Vendor {
+    pub(crate) id: Id,
+    /// As in [`contract::Bill::vendor_by`].
+    pub(crate) found_by: &'static str,
+}
+
+impl Vendor {
+    const CREATED: &'static str = "created";
+
+    pub(crate) fn is_new(&self) -> bool {
+        self.found_by == Self::CREATED
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -50,21 +69,36 @@ struct Ambiguity<'a> {
     candidates: &'a [Contact],
 }
 
-impl Default for Vendors {
-    fn default() -> Self {
-        Self { directory: Cache::new(SETTLED), creating: Mutex::default() }
-    }
-}
-
 impl Vendors {
-    /// The id of the invoice's vendor, which is created if need be, with the invoice's currency.
-    pub(crate) async fn find_or_create(&self, client: &Client, job: &Job, currency_id: &Id) -> Result<Id, StageError> {
-        if let Some(id) = self.find(client, job).await? {
-            return Ok(id);
+    pub(crate) fn new(settings: &Zoho) -> Self {
+        let alias = |alias: &VendorAlias| (normalised(&alias.printed), alias.vendor.trim().to_owned());
+        Self {
+            directory: Cache::new(SETTLED),
+            aliases: settings.vendor_aliases.iter().map(alias).collect(),
+            may_create: settings.create_vendors,
+            creating: Mutex::default(),
+        }
+    }
+
+    /// The invoice's vendor, which is created if need be, with the invoice's currency.
+    pub(crate) async fn find_or_create(
+        &self,
+        client: &Client,
+        job: &Job,
+        currency_id: &Id,
+    ) -> Result<Vendor, StageError> {
+        if let Some(vendor) = self.find(client, job).await? {
+            return Ok(vendor);
+        }
+        if !self.may_create {
+            let message = "Zoho Books has no vendor of this GSTIN or name: create it, or set zoho.create_vendors";
+            return Err(
+                StageError::review(code::ZOHO_VENDOR_UNKNOWN, message).with_evidence(&sought(&job.input.invoice))
+            );
         }
         let _one_at_a_time = self.creating.lock().await;
-        if let Some(id) = self.find(client, job).await? {
-            return Ok(id);
+        if let Some(vendor) = self.find(client, job).await? {
+            return Ok(vendor);
         }
         let contact = match create(client, job, currency_id).await {
             Err(CallError::Exists(_)) => existing(client, job).await?,
@@ -72,7 +106,7 @@ impl Vendors {
         };
         let id = contact.contact_id.clone();
         self.directory.update(|directory| directory.add(contact)).await;
-        Ok(id)
+        Ok(Vendor { id, found_by: Vendor::CREATED })
     }
 
     /// Drops what is known, after Zoho has refused a vendor's id.
@@ -80,15 +114,15 @@ impl Vendors {
         self.directory.forget().await;
     }
 
-    async fn find(&self, client: &Client, job: &Job) -> Result<Option<Id>, StageError> {
+    async fn find(&self, client: &Client, job: &Job) -> Result<Option<Vendor>, StageError> {
         let sought = sought(&job.input.invoice);
         let load = async {
             let vendors = client.list(job, "contacts", "contacts", &[("contact_type", "vendor")]).await?;
             Ok::<_, CallError>(Directory::new(vendors))
         };
-        match self.directory.find(|directory| directory.find(sought), load).await? {
+        match self.directory.find(|directory| directory.find(sought, &self.aliases), load).await? {
             None => Ok(None),
-            Some(Found::One(id)) => Ok(Some(id)),
+            Some(Found::One(id, by)) => Ok(Some(Vendor { id, found_by: by.as_str() })),
             Some(Found::Many(candidates)) => Err(ambiguous(
                 sought,
                 &candidates,

@@ -9,6 +9,7 @@ mod support;
 use contract::{Class, Code, Posted, code};
 use engine::{Demand, Handler, Lease, StageError, Work};
 use post_to_zoho::PostToZoho;
+use runtime::settings::AccountRule;
 use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -291,4 +292,117 @@ async fn a_service_that_is_not_there_is_told_from_one_that_does_not_answer() {
     books.script("GET bills", [Reply::Silence]);
     let handler = books.impatient_handler();
     assert_eq!(failed(handle(&handler).await), (code::ZOHO_TIMEOUT, Class::Unavailable));
+}
+
+/// An attempt of a number, from 1.
+async fn attempt(handler: &PostToZoho, number: u32) -> Result<Posted, StageError> {
+    let input = fixture::structured(fixture::invoice());
+    handler.handle(Work::new(input.invoice_id.clone(), 1, number, input, Arc::new(Granted))).await
+}
+
+#[derive(Debug)]
+struct Granted;
+
+impl Lease for Granted {
+    fn permit(&self, _: Demand) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
+        self.confirm()
+    }
+
+    fn confirm(&self) -> Pin<Box<dyn Future<Output = Result<(), StageError>> + Send + '_>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn a_new_bill_gets_its_pdf_without_a_further_look() {
+    let books = Books::open().await;
+    let handler = books.handler_with(|settings| settings.attach_pdf = true);
+    assert!(handle(&handler).await.unwrap().bill.has_pdf);
+    assert_eq!((books.count("POST bills/5001/attachment"), books.count("GET bills/5001")), (1, 0));
+    let form = &books.calls("POST bills/5001/attachment")[0].body;
+    assert!(form.contains(r#"name="attachment"; filename="VPM-25-26-0042.pdf""#), "{form}");
+}
+
+#[tokio::test]
+async fn an_attachment_whose_answer_was_lost_is_looked_for_before_it_is_made_again() {
+    let has_file = json!({"bill_id": "5001", "documents": [{"document_id": "1"}]});
+    for (seen, attached) in [(has_file, 1), (json!({"bill_id": "5001", "documents": []}), 2)] {
+        let books = Books::open().await;
+        let handler = books.handler_with(|settings| settings.attach_pdf = true);
+        books.script("POST bills/5001/attachment", [refusal(500, 1000, "Internal error")]);
+        assert_eq!(failed(attempt(&handler, 1).await), (code::ZOHO_UNAVAILABLE, Class::Unavailable));
+        books.script("GET bills", [bills(&[bill("5001", "inv-42", "1180")])]);
+        books.script("GET bills/5001", [Reply::Json(200, json!({"code": 0, "message": "success", "bill": seen}))]);
+        assert!(attempt(&handler, 2).await.unwrap().bill.has_pdf);
+        assert_eq!((books.count("POST bills"), books.count("POST bills/5001/attachment")), (1, attached));
+    }
+}
+
+#[tokio::test]
+async fn no_bill_fails_for_want_of_its_pdf() {
+    let too_large = refusal(400, 33, "The file is too large.");
+    let table = [(1, too_large), (support::MAX_ATTEMPTS, refusal(500, 1000, "Internal error"))];
+    for (number, answer) in table {
+        let books = Books::open().await;
+        let handler = books.handler_with(|settings| settings.attach_pdf = true);
+        books.script("POST bills/5001/attachment", [answer]);
+        let bill = attempt(&handler, number).await.unwrap().bill;
+        assert_eq!((bill.bill_id.as_str(), bill.has_pdf), ("5001", false));
+    }
+}
+
+#[tokio::test]
+async fn with_a_unique_field_zoho_itself_keeps_a_second_bill_out() {
+    let books = Books::open().await;
+    let handler = books.handler_with(|settings| settings.unique_field = Some("cf_invoice_id".to_owned()));
+    assert_eq!(handle(&handler).await.unwrap().bill.bill_id, "5001");
+    assert_eq!((books.count("POST bills"), books.count("PUT bills")), (0, 1));
+    let call = &books.calls("PUT bills")[0];
+    assert_eq!(call.unique.as_deref(), Some("cf_invoice_id=inv-42, upsert true"));
+    let body: Value = serde_json::from_str(&call.body).unwrap();
+    assert_eq!(body["custom_fields"], json!([{"api_name": "cf_invoice_id", "value": "inv-42"}]));
+}
+
+#[tokio::test]
+async fn a_bill_under_nearly_the_same_number_is_shown_to_a_person_before_another_is_made() {
+    let books = Books::open().await;
+    let handler = books.handler_with(|settings| settings.hold_near_duplicates = true);
+    books.script("GET contacts", [contacts(&[vendor("901", "29AAKCV4827Q1ZB")])]);
+    let mut near = bill("77", "", "1180.00");
+    near["bill_number"] = json!("VPM 25 26 42");
+    books.script("GET bills", [bills(&[]), bills(&[near])]);
+    assert_eq!(failed(handle(&handler).await), (code::ZOHO_NEAR_DUPLICATE, Class::Review));
+    assert_eq!(books.count("POST bills"), 0);
+}
+
+#[tokio::test]
+async fn a_vendor_that_may_not_be_made_waits_for_a_person() {
+    let books = Books::open().await;
+    let handler = books.handler_with(|settings| settings.create_vendors = false);
+    assert_eq!(failed(handle(&handler).await), (code::ZOHO_VENDOR_UNKNOWN, Class::Review));
+    assert_eq!((books.count("POST contacts"), books.count("POST bills")), (0, 0));
+}
+
+#[tokio::test]
+async fn lines_are_booked_by_rule_and_the_bill_says_by_which() {
+    let books = Books::open().await;
+    let rule = |keyword: &str, account: &str| AccountRule {
+        vendor: None,
+        hsn: None,
+        keyword: Some(keyword.to_owned()),
+        account: account.to_owned(),
+    };
+    let handler = books.handler_with(|settings| settings.account_rules = vec![rule("paper", "printing")]);
+    let bill = handle(&handler).await.unwrap().bill;
+    assert_eq!(
+        (bill.booked_by, bill.vendor_by),
+        (vec!["default".to_owned(), "keyword paper".to_owned()], "created".to_owned())
+    );
+    let body: Value = serde_json::from_str(&books.calls("POST bills")[0].body).unwrap();
+    assert_eq!(
+        (&body["line_items"][0]["account_id"], &body["line_items"][1]["account_id"]),
+        (&json!("13"), &json!("12"))
+    );
+    let unknown = books.handler_with(|settings| settings.account_rules = vec![rule("paper", "No Such Account")]);
+    assert_eq!(failed(handle(&unknown).await), (code::ZOHO_SETUP, Class::Unavailable));
 }

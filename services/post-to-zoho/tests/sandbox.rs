@@ -6,11 +6,14 @@
 mod fixture;
 
 use contract::{Class, Invoice, Posted};
+use documents::Documents;
 use engine::{Handler, Work};
+use object_store::memory::InMemory;
 use post_to_zoho::PostToZoho;
 use runtime::settings::Zoho;
 use sandbox::server::{self, Running};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -26,11 +29,17 @@ async fn open() -> (Running, PostToZoho) {
         refresh_token: settings.refresh_token.clone().into(),
         account_id: None,
         account_name: None,
+        account_rules: Vec::new(),
+        vendor_aliases: Vec::new(),
+        create_vendors: true,
+        hold_near_duplicates: false,
+        attach_pdf: false,
+        unique_field: None,
         timeout_ms: 30_000,
         calls_per_minute: 0,
     };
     let running = server::start(settings.clone()).await.unwrap();
-    let handler = PostToZoho::new(&zoho(running.url())).unwrap();
+    let handler = PostToZoho::new(&zoho(running.url()), Documents::on(Arc::new(InMemory::new())), 3).unwrap();
     (running, handler)
 }
 

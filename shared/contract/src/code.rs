@@ -208,6 +208,8 @@ codes! {
     ZOHO_ALREADY_BILLED = "zoho.already_billed", Review;
     ZOHO_NUMBER_TAKEN = "zoho.number_taken", Review;
     ZOHO_TOTAL_DIFFERS = "zoho.total_differs", Review;
+    ZOHO_NEAR_DUPLICATE = "zoho.near_duplicate", Review;
+    ZOHO_VENDOR_UNKNOWN = "zoho.vendor_unknown", Review;
 }
 
 #[cfg(test)]

@@ -63,6 +63,15 @@ pub struct Bill {
     /// ISO 4217.
     pub currency: String,
     pub total: Decimal,
+    /// How its vendor was found: `gstin`, `pan`, `alias`, `name` or `created`; empty if the bill was there already.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub vendor_by: String,
+    /// What decided to which accounts its lines are booked, such as `hsn 4802`; empty if the bill was there already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub booked_by: Vec<String>,
+    /// Whether the PDF is attached to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_pdf: bool,
 }
 
 /// What the language model was paid for an invoice.

@@ -9,7 +9,6 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Something for the stage's loop.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "most events are records; boxing them would cost an allocation each")]
 pub(crate) enum Event {
     Assigned(Vec<Assigned>),
     Revoked(Source, Vec<i32>),

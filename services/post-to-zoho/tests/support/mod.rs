@@ -5,13 +5,22 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use contract::ContentHash;
+use documents::Documents;
 use futures::stream;
+use object_store::memory::InMemory;
 use post_to_zoho::PostToZoho;
 use runtime::settings::Zoho;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
+
+/// The fixture's document.
+const PDF: &[u8] = b"";
+
+/// Of an invoice at the stage.
+pub(crate) const MAX_ATTEMPTS: u32 = 3;
 
 /// What the server does about a call.
 #[derive(Debug, Clone)]
@@ -32,6 +41,8 @@ pub(crate) struct Call {
     pub(crate) body: String,
     pub(crate) token: String,
     pub(crate) invoice_id: String,
+    /// The unique field that the call asks for, and its value.
+    pub(crate) unique: Option<String>,
 }
 
 /// A server of one test.
@@ -39,6 +50,7 @@ pub(crate) struct Call {
 pub(crate) struct Books {
     url: String,
     script: Arc<Script>,
+    documents: Documents,
 }
 
 #[derive(Debug, Default)]
@@ -54,7 +66,9 @@ impl Books {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(script.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, script }
+        let documents = Documents::on(Arc::new(InMemory::new()));
+        documents.keep(&ContentHash::of(PDF), Bytes::from_static(PDF)).await.unwrap();
+        Self { url, script, documents }
     }
 
     /// The next answers to a call; after them come the usual ones.
@@ -91,11 +105,17 @@ impl Books {
             refresh_token: "refresh".into(),
             account_id: None,
             account_name: None,
+            account_rules: Vec::new(),
+            vendor_aliases: Vec::new(),
+            create_vendors: true,
+            hold_near_duplicates: false,
+            attach_pdf: false,
+            unique_field: None,
             timeout_ms: 30_000,
             calls_per_minute: 0,
         };
         change(&mut settings);
-        PostToZoho::new(&settings).unwrap()
+        PostToZoho::new(&settings, self.documents.clone(), MAX_ATTEMPTS).unwrap()
     }
 }
 
@@ -134,6 +154,10 @@ async fn answer(
         body: String::from_utf8_lossy(&body).into_owned(),
         token: text("authorization"),
         invoice_id: text("x-invoice-id"),
+        unique: headers.contains_key("x-unique-identifier-key").then(|| {
+            let [key, value, upsert] = ["x-unique-identifier-key", "x-unique-identifier-value", "x-upsert"].map(text);
+            format!("{key}={value}, upsert {upsert}")
+        }),
     };
     let scripted = script.replies.lock().unwrap().get_mut(&call.name).and_then(VecDeque::pop_front);
     let earlier = {
@@ -170,7 +194,9 @@ fn usual(call: &Call, nth: usize) -> Reply {
         "GET settings/currencies" => json!({"currencies": [{"currency_id": "97", "currency_code": "INR"}]}),
         "POST contacts" => json!({"contact": {"contact_id": "901", "contact_name": "Vindhya Paper Mart",
             "contact_type": "vendor", "gst_no": "29AAKCV4827Q1ZB"}}),
-        "POST bills" => json!({"bill": bill("5001", "inv-42", "1180.00")}),
+        "GET bills/5001" => json!({"bill": bill("5001", "inv-42", "1180.00")}),
+        "POST bills/5001/attachment" => json!({"message": "The document has been attached."}),
+        "POST bills" | "PUT bills" => json!({"bill": bill("5001", "inv-42", "1180.00")}),
         _ => return refusal(404, 5, "Invalid URL Passed"),
     };
     let mut body = json!({"code": 0, "message": "success"});

@@ -82,6 +82,8 @@ fn problem(default: Option<&Json>, value: &Json, error: &serde_json::Error) -> S
     let (allowed, is_number) = match default {
         Some(Json::Object(_)) => return SECTION.to_owned(),
         Some(Json::String(_)) if value.is_string() => return without_value(error),
+        Some(Json::Array(_)) if !value.is_array() => return "must be a list".to_owned(),
+        Some(Json::Array(_)) => return without_value(error),
         Some(Json::String(_) | Json::Null) => return "must be text, in quotes".to_owned(),
         Some(Json::Bool(_)) => ("true or false", false),
         Some(Json::Number(number)) if number.is_f64() => ("a number", true),

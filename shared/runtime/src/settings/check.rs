@@ -161,6 +161,15 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     for (key, account) in [("zoho.account_id", &zoho.account_id), ("zoho.account_name", &zoho.account_name)] {
         rules.form(key, account.as_deref().is_none_or(|text| !text.trim().is_empty()), "left out or not empty");
     }
+    for rule in &zoho.account_rules {
+        let conditions = [&rule.vendor, &rule.hsn, &rule.keyword];
+        let set = conditions.iter().filter(|text| text.as_deref().is_some_and(|text| !text.trim().is_empty())).count();
+        let is_one = set == 1 && !rule.account.trim().is_empty();
+        rules.form("zoho.account_rules", is_one, "rules of an `account` and one of `vendor`, `hsn` and `keyword`");
+    }
+    let is_field =
+        |name: &str| name.starts_with("cf_") && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    rules.form("zoho.unique_field", zoho.unique_field.as_deref().is_none_or(is_field), "the field's API name, cf_...");
     rules.range("zoho.timeout_ms", zoho.timeout_ms, 100..=TEN_MINUTES_MS);
     rules.range("zoho.calls_per_minute", zoho.calls_per_minute, 0..=1_000_000);
     let partitions = u32::try_from(topics.partitions).unwrap_or(0);

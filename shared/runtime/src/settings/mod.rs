@@ -20,8 +20,8 @@ mod tests;
 
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
-    Admin, Company, Documents, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Provider, Retry, SameDocument,
-    Scans, Settings, StageSettings, Stages, Stronger, TokenLimitField, TopicLayout, Zoho,
+    AccountRule, Admin, Company, Documents, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Provider, Retry,
+    SameDocument, Scans, Settings, StageSettings, Stages, Stronger, TokenLimitField, TopicLayout, VendorAlias, Zoho,
 };
 
 use contract::Stage;

@@ -303,7 +303,48 @@ pub struct Zoho {
     pub refresh_token: SecretString,
     pub account_id: Option<String>,
     pub account_name: Option<String>,
+    /// For lines that are booked to other accounts than that.
+    #[serde(default)]
+    pub account_rules: Vec<AccountRule>,
+    /// Whether a vendor that is not there is made, and not left to a person.
+    pub create_vendors: bool,
+    /// Names of vendors as invoices print them, for which Zoho has others.
+    #[serde(default)]
+    pub vendor_aliases: Vec<VendorAlias>,
+    /// Whether an invoice is held whose number differs from that of a bill only in signs or zeros.
+    pub hold_near_duplicates: bool,
+    /// Whether the PDF is attached to its bill.
+    pub attach_pdf: bool,
+    /// The API name of a custom field of bills whose values are unique.
+    pub unique_field: Option<String>,
     pub timeout_ms: u64,
     /// Of the organisation, over all replicas; 0 for no limit.
     pub calls_per_minute: u32,
+}
+
+/// Another name of a vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct VendorAlias {
+    /// As invoices print it.
+    pub printed: String,
+    /// The vendor in Zoho Books: its id, GSTIN or name.
+    pub vendor: String,
+}
+
+/// Which account a line is booked to. One of the three conditions is set.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRule {
+    /// A GSTIN or a name: all lines of that vendor.
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// How the line's HSN or SAC begins.
+    #[serde(default)]
+    pub hsn: Option<String>,
+    /// A word or words of the line's description.
+    #[serde(default)]
+    pub keyword: Option<String>,
+    /// By id or by name.
+    pub account: String,
 }

@@ -102,3 +102,13 @@ fn librdkafka_properties_are_taken_from_file_and_environment() {
         ]
     );
 }
+
+#[test]
+fn rules_for_accounts_and_other_names_of_vendors_are_lists() {
+    let yaml = "zoho:\n  account_rules:\n    - {hsn: \"4802\", account: Printing}\n    - {vendor: Asha, account: \"42\"}\n  \
+        vendor_aliases:\n    - {printed: A. T., vendor: Asha Traders}\n";
+    let zoho = load_file(yaml).unwrap().zoho;
+    let accounts: Vec<&str> = zoho.account_rules.iter().map(|rule| rule.account.as_str()).collect();
+    assert_eq!((accounts, zoho.account_rules[0].hsn.as_deref()), (vec!["Printing", "42"], Some("4802")));
+    assert_eq!((zoho.vendor_aliases[0].printed.as_str(), zoho.create_vendors), ("A. T.", true));
+}

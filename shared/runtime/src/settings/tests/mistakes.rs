@@ -133,3 +133,17 @@ fn settings_that_do_not_fit_together_are_refused_unless_one_of_them_is_wrong_its
     }
     assert_eq!(keys(load_file("llm: {timeout_ms: 600001}")), ["llm.timeout_ms"]);
 }
+
+#[test]
+fn a_rule_for_accounts_has_one_condition() {
+    for rule in
+        ["account: A", "account: A, hsn: '48', keyword: paper", "account: '', hsn: '48'", "account: A, hsn: ' '"]
+    {
+        assert_eq!(
+            keys(load_file(&format!("zoho: {{account_rules: [{{{rule}}}]}}"))),
+            ["zoho.account_rules"],
+            "{rule}"
+        );
+    }
+    assert_eq!(keys(load_file("zoho: {unique_field: invoice id}")), ["zoho.unique_field"]);
+}
