@@ -16,6 +16,7 @@ use axum::{
 };
 use serde_json::Value;
 
+pub(crate) use admission::access_token;
 pub(crate) use envelope::failure;
 pub(crate) use oauth::{TokenDesk, token};
 pub(crate) use quota::Quota;

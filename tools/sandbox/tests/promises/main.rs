@@ -5,7 +5,9 @@
 mod books;
 mod chat;
 mod client;
+mod counts;
 mod documents;
+mod draws;
 mod faults;
 mod limits;
 mod model;
