@@ -50,3 +50,15 @@ async fn a_storm_hits_a_fifth_of_every_kind_of_call_and_the_books_tell_what_came
     let calls = world.calls().await;
     assert_eq!(calls["zoho"]["operations"]["bills"], json!({"list": 60, "create": 61}));
 }
+
+#[tokio::test]
+async fn every_fault_in_the_readme_is_taken_as_it_stands() {
+    let world = World::start("").await;
+    let blocks = include_str!("../../README.md").split("```json\n").skip(1);
+    let blocks = blocks.filter_map(|block| serde_json::from_str::<Value>(block.split("```").next()?).ok());
+    let scripts: Vec<_> = blocks.filter(|block| block["kind"].is_string()).collect();
+    assert_eq!(scripts.len(), 2);
+    for script in scripts {
+        world.fault(script).await;
+    }
+}
