@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<World> {
         .route("/faults", faults)
         .route("/faults/{id}", delete(remove_fault))
         .route("/bills", get(bills))
+        .route("/vendorcredits", get(credits))
         .route("/calls", get(calls))
         .route("/reset", post(reset))
         .route("/settings", get(settings))
@@ -57,6 +58,10 @@ async fn remove_fault(State(world): State<World>, Path(id): Path<u64>) -> Status
 
 async fn bills(State(world): State<World>) -> Json<Value> {
     Json(world.ledger().audit())
+}
+
+async fn credits(State(world): State<World>) -> Json<Value> {
+    Json(world.ledger().audit_credits())
 }
 
 async fn calls(State(world): State<World>) -> Json<Value> {

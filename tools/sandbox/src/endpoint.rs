@@ -18,6 +18,8 @@ pub enum Endpoint {
     Bills,
     /// Zoho `bills/{id}/attachment`
     Attachments,
+    /// Zoho `vendorcredits`
+    VendorCredits,
     /// Everything else of Zoho: accounts, taxes, currencies, organisations
     Reference,
 }
@@ -39,6 +41,7 @@ impl Endpoint {
             Some("contacts") => Self::Contacts,
             Some("bills") if resource.ends_with("/attachment") => Self::Attachments,
             Some("bills") => Self::Bills,
+            Some("vendorcredits") => Self::VendorCredits,
             _ => Self::Reference,
         })
     }
@@ -46,12 +49,15 @@ impl Endpoint {
     /// Whether calls to it count against the organisation's limits at Zoho.
     #[must_use]
     pub fn is_zoho(self) -> bool {
-        matches!(self, Self::Contacts | Self::Bills | Self::Attachments | Self::Reference)
+        match self {
+            Self::Contacts | Self::Bills | Self::Attachments | Self::VendorCredits | Self::Reference => true,
+            Self::Pdf | Self::Llm | Self::Token => false,
+        }
     }
 }
 
 /// The path below either of Zoho's two API roots.
-fn zoho_resource(path: &str) -> Option<&str> {
+pub(crate) fn zoho_resource(path: &str) -> Option<&str> {
     path.strip_prefix("/books/v3/").or_else(|| path.strip_prefix("/api/v3/"))
 }
 
@@ -70,6 +76,7 @@ mod tests {
             ("/api/v3/bills", Some(Endpoint::Bills)),
             ("/books/v3/bills/1", Some(Endpoint::Bills)),
             ("/books/v3/bills/1/attachment", Some(Endpoint::Attachments)),
+            ("/books/v3/vendorcredits/1/status/void", Some(Endpoint::VendorCredits)),
             ("/books/v3/contacts", Some(Endpoint::Contacts)),
             ("/books/v3/settings/taxes", Some(Endpoint::Reference)),
             ("/_sandbox/calls", None),

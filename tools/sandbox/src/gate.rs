@@ -15,12 +15,14 @@ use axum::{
 use bytes::Bytes;
 
 use crate::{
-    calls::{Outcome, Ticket},
+    calls::{Arrival, Outcome, Ticket},
     connection::Line,
     endpoint::Endpoint,
-    fault::{Break, Call, Ending, Plan},
+    fault::{Break, Call, Ending, Expiry, Plan},
     ledger::ListLag,
-    llm, pdf,
+    llm,
+    operation::Operation,
+    pdf,
     world::{self, World},
     zoho,
 };
@@ -49,9 +51,10 @@ pub(crate) async fn gate(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
 
-    let key = invoice_key(&world, endpoint, &parts, &body);
-    let mut ticket = Ticket::open(&world, endpoint, key, world::now());
-    let plan = decide(&world, endpoint, &parts, &body);
+    let arrival = arrival(&world, endpoint, &parts, &body);
+    let operation = arrival.operation;
+    let mut ticket = Ticket::open(&world, arrival, world::now());
+    let plan = decide(&world, endpoint, operation, &parts, &body);
     let request = rebuilt(parts, body, &plan);
 
     let finish = if let Some(Ending::LateCommit(delay)) = plan.ending {
@@ -82,9 +85,8 @@ pub(crate) async fn gate(
 /// The life of one call, apart from its connection.
 async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, next: Next) -> Finish {
     pause(plan.delay_before).await;
-    if plan.expire_before {
-        world.tokens().expire_all();
-    }
+    let token = zoho::access_token(request.headers()).map(str::to_owned);
+    expire(&world, plan.expire_before, token.as_deref());
     let uri = request.uri().clone();
     if let Some(Ending::Before(how)) = plan.ending {
         return broken(endpoint, uri.path(), how);
@@ -92,9 +94,7 @@ async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, nex
 
     let response = next.run(request).await;
 
-    if plan.expire_after {
-        world.tokens().expire_all();
-    }
+    expire(&world, plan.expire_after, token.as_deref());
     pause(plan.delay_after).await;
     if let Some(Ending::After(how)) = plan.ending {
         return broken(endpoint, uri.path(), how);
@@ -112,11 +112,28 @@ async fn commit_later(delay: Duration, request: Request, next: Next) {
     next.run(request).await;
 }
 
-fn decide(world: &World, endpoint: Endpoint, parts: &Parts, body: &[u8]) -> Plan {
+fn expire(world: &World, whose: Option<Expiry>, token: Option<&str>) {
+    match (whose, token) {
+        (Some(Expiry::All), _) => world.tokens().expire_all(),
+        (Some(Expiry::Own), Some(token)) => world.tokens().expire(token),
+        (Some(Expiry::Own), None) | (None, _) => {}
+    }
+}
+
+fn arrival(world: &World, endpoint: Endpoint, parts: &Parts, body: &[u8]) -> Arrival {
+    Arrival {
+        endpoint,
+        operation: Operation::of(endpoint, parts.method.as_str(), parts.uri.path()),
+        invoice: invoice_header(parts).map(str::to_owned),
+        key: invoice_key(world, endpoint, parts, body),
+    }
+}
+
+fn decide(world: &World, endpoint: Endpoint, operation: Operation, parts: &Parts, body: &[u8]) -> Plan {
     let text =
         [parts.uri.to_string().as_str(), invoice_header(parts).unwrap_or_default(), &String::from_utf8_lossy(body)]
             .join("\n");
-    world.faults().decide(Call { endpoint, method: parts.method.as_str(), text: &text })
+    world.faults().decide(Call { endpoint, operation, method: parts.method.as_str(), text: &text })
 }
 
 fn rebuilt(parts: Parts, body: Bytes, plan: &Plan) -> Request {
@@ -159,7 +176,9 @@ fn invoice_key(world: &World, endpoint: Endpoint, parts: &Parts, body: &[u8]) ->
     match endpoint {
         Endpoint::Pdf => Some(parts.uri.to_string()),
         Endpoint::Llm => header().or_else(|| llm::invoice_number(parts.uri.path(), body)),
-        Endpoint::Bills | Endpoint::Attachments => zoho::reference_number(world, &parts.uri, body).or_else(header),
+        Endpoint::Bills | Endpoint::Attachments | Endpoint::VendorCredits => {
+            zoho::reference_number(world, &parts.uri, body).or_else(header)
+        }
         Endpoint::Token | Endpoint::Contacts | Endpoint::Reference => header(),
     }
 }

@@ -17,6 +17,7 @@ pub mod fault;
 mod gate;
 pub mod ledger;
 mod llm;
+mod operation;
 mod pdf;
 pub mod server;
 mod settings;
@@ -25,4 +26,5 @@ mod world;
 mod zoho;
 
 pub use endpoint::Endpoint;
+pub use operation::Operation;
 pub use settings::Settings;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::Parser;
 use serde::Serialize;
 
+use crate::ledger::NewBills;
+
 /// What `sandbox --help` shows. Everywhere, 0 means "no limit".
 #[derive(Debug, Clone, Parser, Serialize)]
 #[command(name = "sandbox", version, about = "PDF host, model and Zoho Books on one local port")]
@@ -67,9 +69,16 @@ pub struct Settings {
     #[arg(long, default_value = "sandbox")]
     #[serde(skip)]
     pub refresh_token: String,
-    /// The bills' custom field that the organisation has set to "prevent duplicate values".
-    #[arg(long, default_value = "cf_invoice_id")]
-    pub unique_field: String,
+    /// The bills' custom field that the organisation has set to "prevent duplicate values", as
+    /// `cf_invoice_id`; without it there is none, and upserts are refused.
+    #[arg(long)]
+    pub unique_field: Option<String>,
+    /// What a bill or vendor credit is when it has just been created. Zoho documents no way to ask.
+    #[arg(long, value_enum, default_value_t)]
+    pub new_bills: NewBills,
+    /// Nothing opens before it was submitted and approved; whatever is new is a draft.
+    #[arg(long)]
+    pub bill_approval: bool,
     /// Error code of a repeated bill number. Zoho documents none; clients must not depend on it.
     #[arg(long, default_value_t = 13_011)]
     pub duplicate_code: i64,

@@ -4,8 +4,12 @@
 //! and the seeds, never on a clock or a random source, so that a run can be replayed. Carrying the
 //! plan out is the gate's work; handlers do not know that faults exist.
 
+mod active;
+mod effect;
 mod plan;
 mod script;
 
-pub use plan::{Break, Call, Distortion, Ending, Faults, Plan};
-pub use script::{Distort, Fault, FaultRequest, Kind, KindName, ScriptError, StatusAnswer, When};
+pub use active::Faults;
+pub use effect::{Distort, Effect, Expiry, Kind, KindName, StatusAnswer, Strike, When};
+pub use plan::{Break, Call, Distortion, Ending, Plan};
+pub use script::{Choice, Fault, FaultRequest, ScriptError};

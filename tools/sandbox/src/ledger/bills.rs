@@ -5,14 +5,18 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Ledger, Moment,
-    bill::{Bill, Document, Draft},
+    Kind, Ledger, Moment,
+    bill::Bill,
+    document::Document,
+    draft::Draft,
+    fields::Fields,
     listing::{Columns, Page, Query, select},
     refusal::Refusal,
+    status::Step,
 };
 
-const FILE_TYPES: [&str; 6] = ["gif", "png", "jpeg", "jpg", "bmp", "pdf"];
-const LARGEST_FILE: usize = 10 << 20;
+/// The field that holds a bill's number.
+const NUMBER: &str = "bill_number";
 
 /// A custom field that no two bills may share a value of, and the value looked for.
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +43,18 @@ impl Ledger {
     /// A value that Zoho refuses, a number the vendor has used in that financial year, or a value of
     /// the unique field that another bill has.
     pub fn create_bill(&mut self, body: Map<String, Value>, moment: Moment) -> Result<Value, Refusal> {
-        let draft = Draft::read(body, self, moment)?;
+        let draft = Draft::read(body, NUMBER, self, moment)?;
         self.refuse_duplicate(&draft, None)?;
-        let times_created = self.created.entry(draft.identity()).or_default();
-        *times_created += 1;
+        let status = self.workflow.first(Fields(&draft.source))?;
+        let times_created = self.times_created(Kind::Bill, &draft);
         let bill = Bill {
             id: self.ids.next(),
+            status,
             documents: Vec::new(),
             created_time: moment.stamp(),
             modified_time: moment.stamp(),
             visible_from: moment.visible_from(),
-            times_created: *times_created,
+            times_created,
             draft,
         };
         let view = bill.view();
@@ -57,14 +62,18 @@ impl Ledger {
         Ok(view)
     }
 
-    /// `PUT /bills/{id}`: fields that are absent stay as they are.
+    /// `PUT /bills/{id}`: fields that are absent stay as they are; what changes nothing leaves no trace.
     ///
     /// # Errors
     /// As for creating one, and when there is no such bill.
     pub fn update_bill(&mut self, id: &str, body: Map<String, Value>, moment: Moment) -> Result<Value, Refusal> {
-        let mut source = self.known(id)?.draft.source.clone();
+        let known = self.known(id)?;
+        let mut source = known.draft.source.clone();
         source.extend(body);
-        let draft = Draft::read(source, self, moment)?;
+        if source == known.draft.source {
+            return Ok(known.view());
+        }
+        let draft = Draft::read(source, NUMBER, self, moment)?;
         self.refuse_duplicate(&draft, Some(id))?;
         let bill = self.bills.get_mut(id).ok_or_else(no_such_bill)?;
         bill.draft = draft;
@@ -84,7 +93,7 @@ impl Ledger {
         mut body: Map<String, Value>,
         moment: Moment,
     ) -> Result<Upserted, Refusal> {
-        if key.field != self.unique_field {
+        if Some(key.field) != self.unique_field.as_deref() {
             return Err(Refusal::invalid_value("X-Unique-Identifier-Key"));
         }
         let found = self.bills.values().find(|bill| bill.draft.holds(key));
@@ -139,20 +148,28 @@ impl Ledger {
     ///
     /// # Errors
     /// There is no such bill, or Zoho takes no file of this type or size.
-    pub fn attach(&mut self, id: &str, file_name: &str, size: usize) -> Result<(), Refusal> {
+    pub fn attach(&mut self, id: &str, file_name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+        self.known(id)?;
+        let document = Document::read(self.ids.next(), file_name, bytes)?;
         let bill = self.bills.get_mut(id).ok_or_else(no_such_bill)?;
-        let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-        let known = extension.is_some_and(|extension| FILE_TYPES.contains(&extension.as_str()));
-        if !known || size == 0 || size > LARGEST_FILE {
-            return Err(Refusal::invalid_value("attachment"));
-        }
-        bill.documents.push(Document { id: self.ids.next(), file_name: file_name.to_owned(), size });
+        bill.documents.push(document);
+        Ok(())
+    }
+
+    /// `POST /bills/{id}/status/open` and its like.
+    ///
+    /// # Errors
+    /// There is no such bill, or the step is not possible from where it stands.
+    pub fn step_bill(&mut self, id: &str, step: Step, moment: Moment) -> Result<(), Refusal> {
+        let bill = self.bills.get_mut(id).ok_or_else(no_such_bill)?;
+        bill.status = self.workflow.after(bill.status, step, "bill")?;
+        bill.modified_time = moment.stamp();
         Ok(())
     }
 
     /// `reference_number` of a bill.
     #[must_use]
-    pub fn reference_of(&self, id: &str) -> Option<&str> {
+    pub fn bill_reference(&self, id: &str) -> Option<&str> {
         self.bills.get(id).map(|bill| bill.draft.reference.as_str())
     }
 
@@ -168,7 +185,7 @@ impl Ledger {
 
     fn refuse_duplicate(&self, draft: &Draft, itself: Option<&str>) -> Result<(), Refusal> {
         let others = self.bills.values().filter(|bill| Some(bill.id.as_str()) != itself);
-        let unique = draft.custom_fields.iter().find(|(field, _)| *field == self.unique_field);
+        let unique = draft.custom_fields.iter().find(|(field, _)| Some(field) == self.unique_field.as_ref());
         for other in others {
             if other.draft.repeats(draft) {
                 let message = format!("bill number {} already exists", draft.number);

@@ -28,6 +28,12 @@ impl Query {
         value.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The same parameters under other names; those that get none are left out.
+    pub(super) fn renamed(&self, name: impl Fn(&str) -> Option<String>) -> Self {
+        let pairs = self.0.iter();
+        Self(pairs.filter_map(|(known, value)| Some((name(known)?, value.clone()))).collect())
+    }
+
     fn size(&self, name: &str) -> Option<usize> {
         self.get(name)?.parse().ok().filter(|size| *size > 0)
     }

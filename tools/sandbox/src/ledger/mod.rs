@@ -6,12 +6,18 @@
 mod bill;
 mod bills;
 mod contacts;
+mod credit;
+mod credits;
+mod document;
+mod draft;
 mod fields;
 mod listing;
 mod reference;
 mod refusal;
+mod status;
 mod taxes;
 mod totals;
+mod view;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,10 +31,14 @@ use serde_json::{Value, json};
 pub use bills::{UniqueKey, Upserted};
 pub use listing::{Page, Query};
 pub use refusal::Refusal;
+pub use status::{NewBills, Step};
 
 use crate::settings::Settings;
 use bill::Bill;
 use contacts::Contact;
+use credit::Credit;
+use draft::Draft;
+use status::Workflow;
 use taxes::TaxTable;
 
 /// How long what a call creates stays out of lists.
@@ -56,15 +66,20 @@ impl Moment {
     }
 }
 
-/// Contacts, bills and reference data of the organisation.
+/// Contacts, bills, vendor credits and reference data of the organisation.
 #[derive(Debug)]
 pub struct Ledger {
     ids: Ids,
     contacts: BTreeMap<String, Contact>,
     bills: BTreeMap<String, Bill>,
-    created: HashMap<String, u32>,
+    credits: BTreeMap<String, Credit>,
+    /// Those that Zoho gave out itself.
+    credit_numbers: u32,
+    /// How often each was created, by its kind and what the client meant by it.
+    created: HashMap<(Kind, String), u32>,
     taxes: TaxTable,
-    unique_field: String,
+    workflow: Workflow,
+    unique_field: Option<String>,
     duplicate_code: i64,
 }
 
@@ -76,11 +91,21 @@ impl Ledger {
             ids: Ids::default(),
             contacts: contacts::seeds(),
             bills: BTreeMap::new(),
+            credits: BTreeMap::new(),
+            credit_numbers: 0,
             created: HashMap::new(),
             taxes: TaxTable::new(),
+            workflow: Workflow { new_bills: settings.new_bills, approval: settings.bill_approval },
             unique_field: settings.unique_field.clone(),
             duplicate_code: settings.duplicate_code,
         }
+    }
+
+    /// Counts one creation more, and says how many there then were.
+    fn times_created(&mut self, kind: Kind, draft: &Draft) -> u32 {
+        let times = self.created.entry((kind, draft.identity())).or_default();
+        *times += 1;
+        *times
     }
 
     /// `GET /settings/taxes`.
@@ -109,6 +134,13 @@ impl Ledger {
     pub fn currencies(&self) -> Value {
         reference::currencies()
     }
+}
+
+/// What is counted apart from the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Bill,
+    Credit,
 }
 
 /// Ids as Zoho writes them: 18 digits, rising.

@@ -52,6 +52,16 @@ impl Refusal {
         Self::new(400, 3062, message)
     }
 
+    /// Where bills need approval. Number and wording as one public integration reports them.
+    pub(crate) fn not_approved(what: &str) -> Self {
+        Self::new(400, 21_025, format!("The {what} has not been approved."))
+    }
+
+    /// A step that is not possible now. Zoho documents no number; clients must not depend on it.
+    pub(crate) fn wrong_status(message: &str) -> Self {
+        Self::new(400, 1004, message)
+    }
+
     pub(crate) fn no_such(resource: &str) -> Self {
         Self::new(404, 1002, format!("{resource} does not exist."))
     }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{Method, header::AUTHORIZATION},
+    http::{HeaderMap, Method, header::AUTHORIZATION},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -24,11 +24,14 @@ pub(super) async fn admit(State(world): State<World>, request: Request, next: Ne
     response
 }
 
+/// The access token a call was made with.
+pub(crate) fn access_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Zoho-oauthtoken ")
+}
+
 fn check(world: &World, request: &Request) -> Result<Place, Refusal> {
     let now = world::now();
-    let token = request.headers().get(AUTHORIZATION);
-    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Zoho-oauthtoken "));
-    if !token.is_some_and(|token| world.tokens().accepts(token, now)) {
+    if !access_token(request.headers()).is_some_and(|token| world.tokens().accepts(token, now)) {
         return Err(Refusal::unauthorized());
     }
     let path = request.uri().path();

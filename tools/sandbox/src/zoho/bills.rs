@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::envelope::{Reply, Success, object};
 use crate::{
-    ledger::{ListLag, Query, Refusal, UniqueKey, Upserted},
+    ledger::{ListLag, Query, Refusal, Step, UniqueKey, Upserted},
     world::{self, World},
 };
 
@@ -63,25 +63,50 @@ pub(super) async fn delete(State(world): State<World>, Path(id): Path<String>) -
     Ok(Success::ok("The bill has been deleted."))
 }
 
+pub(super) async fn open(world: State<World>, id: Path<String>) -> Reply {
+    step(&world, &id, Step::Open)?;
+    // Zoho's own spelling.
+    Ok(Success::created("The status of the bill has been chaged to open."))
+}
+
+pub(super) async fn void(world: State<World>, id: Path<String>) -> Reply {
+    step(&world, &id, Step::Void)?;
+    Ok(Success::created("The bill has been marked as void."))
+}
+
+pub(super) async fn submit(world: State<World>, id: Path<String>) -> Reply {
+    step(&world, &id, Step::Submit)?;
+    Ok(Success::ok("The bill has been submitted for approval successfully."))
+}
+
+pub(super) async fn approve(world: State<World>, id: Path<String>) -> Reply {
+    step(&world, &id, Step::Approve)?;
+    Ok(Success::ok("success"))
+}
+
+fn step(world: &World, id: &str, step: Step) -> Result<(), Refusal> {
+    world.ledger().step_bill(id, step, world::moment(ListLag::default()))
+}
+
 pub(super) async fn attach(
     State(world): State<World>,
     Path(id): Path<String>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Reply {
     let form = form.map_err(|_| Refusal::invalid_value("attachment"))?;
-    let (file_name, size) = attachment(form).await?;
-    world.ledger().attach(&id, &file_name, size)?;
+    let (file_name, bytes) = attachment(form).await?;
+    world.ledger().attach(&id, &file_name, &bytes)?;
     Ok(Success::created("The document has been attached."))
 }
 
-/// Name and length of the field `attachment`; the bytes are not kept.
-async fn attachment(mut form: Multipart) -> Result<(String, usize), Refusal> {
+/// Name and bytes of the field `attachment`.
+async fn attachment(mut form: Multipart) -> Result<(String, Bytes), Refusal> {
     let refused = || Refusal::invalid_value("attachment");
     while let Some(field) = form.next_field().await.map_err(|_| refused())? {
         if field.name() == Some("attachment") {
             let file_name = field.file_name().unwrap_or_default().to_owned();
             let bytes = field.bytes().await.map_err(|_| refused())?;
-            return Ok((file_name, bytes.len()));
+            return Ok((file_name, bytes));
         }
     }
     Err(refused())

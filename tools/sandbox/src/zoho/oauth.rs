@@ -50,6 +50,10 @@ impl TokenDesk {
         self.good_until.clear();
     }
 
+    pub(crate) fn expire(&mut self, token: &str) {
+        self.good_until.remove(token);
+    }
+
     pub(crate) fn forget_grants(&mut self) {
         self.grants.clear();
     }

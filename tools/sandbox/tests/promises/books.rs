@@ -125,7 +125,7 @@ async fn contacts_are_found_by_name_and_refused_twice() {
 
 #[tokio::test]
 async fn an_upsert_updates_the_bill_with_the_unique_value_or_creates_it() {
-    let world = World::start("").await;
+    let world = World::start("--unique-field cf_invoice_id").await;
     let vendor = world.vendor("Kaveri Steel").await;
     let token = world.ask_for_token("sandbox").await.json();
     let token = format!("Zoho-oauthtoken {}", token["access_token"].as_str().unwrap());

@@ -97,6 +97,34 @@ impl World {
         zoho(address, &token, method, path, body.clone()).await
     }
 
+    /// A call to Zoho with headers of its own and a body of any kind.
+    pub(crate) async fn raw_zoho(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Reply> {
+        raw_zoho(self.address(), &self.token, method, path, headers, body).await
+    }
+
+    /// Attaches a file to a bill.
+    pub(crate) async fn attach(&self, bill_id: &str, field: &str, file: &str, bytes: &[u8]) -> io::Result<Reply> {
+        let disposition = format!("form-data; name=\"{field}\"; filename=\"{file}\"");
+        let mut form = format!("--x\r\ncontent-disposition: {disposition}\r\n\r\n").into_bytes();
+        form.extend_from_slice(bytes);
+        form.extend_from_slice(b"\r\n--x--\r\n");
+        let headers = [("content-type", "multipart/form-data; boundary=x")];
+        self.raw_zoho("POST", &format!("/bills/{bill_id}/attachment"), &headers, &form).await
+    }
+
+    /// Id of a bill made for the test.
+    pub(crate) async fn booked(&self, bill: &Value) -> String {
+        let reply = self.zoho("POST", "/bills", bill).await;
+        assert_eq!(reply.status, 201, "{}", reply.json());
+        reply.json()["bill"]["bill_id"].as_str().unwrap().to_owned()
+    }
+
     /// The same call on a task of its own.
     pub(crate) fn spawn_zoho(
         &self,
@@ -162,12 +190,23 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl 
 }
 
 async fn zoho(address: SocketAddr, token: &str, method: &str, path: &str, body: Value) -> io::Result<Reply> {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    raw_zoho(address, token, method, path, &[], body.as_bytes()).await
+}
+
+async fn raw_zoho(
+    address: SocketAddr,
+    token: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Reply> {
     let separator = if path.contains('?') { '&' } else { '?' };
     let path = format!("/books/v3{path}{separator}{ORGANIZATION}");
     let authorization = format!("Zoho-oauthtoken {token}");
-    let headers = [("authorization", authorization.as_str())];
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    send(address, method, &path, &headers, body.as_bytes()).await
+    let headers = [&[("authorization", authorization.as_str())], headers].concat();
+    send(address, method, &path, &headers, body).await
 }
 
 async fn send(

@@ -11,7 +11,7 @@ use sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::client::{World, bill, until};
+use crate::client::{ORGANIZATION, World, bill, until};
 
 async fn world_with_vendor() -> (World, String) {
     let world = World::start("").await;
@@ -149,6 +149,33 @@ async fn expired_tokens_are_refused_until_a_new_one_is_fetched() {
     assert_eq!(reply.verdict(), (401, 57));
     world.sign_in().await;
     assert_eq!(world.zoho("POST", "/bills", &bill(&vendor, "K-1")).await.status, 201);
+}
+
+#[tokio::test]
+async fn one_expired_token_leaves_the_others_good() {
+    let (mut world, _) = world_with_vendor().await;
+    let other = world.ask_for_token("sandbox").await.json()["access_token"].as_str().unwrap().to_owned();
+    world.fault(json!({"endpoint": "bills", "kind": "expire_own_token", "count": 1})).await;
+    assert_eq!(world.zoho("GET", "/bills", &Value::Null).await.verdict(), (401, 57));
+    assert_eq!(world.zoho("GET", "/contacts", &Value::Null).await.verdict(), (401, 57));
+
+    let (authorization, path) = (format!("Zoho-oauthtoken {other}"), format!("/books/v3/bills?{ORGANIZATION}"));
+    let reply = world.send("GET", &path, &[("authorization", &authorization)], b"").await.unwrap();
+    assert_eq!(reply.verdict(), (200, 0));
+    world.sign_in().await;
+    assert_eq!(world.zoho("GET", "/bills", &Value::Null).await.verdict(), (200, 0));
+}
+
+#[tokio::test]
+async fn each_refused_limit_can_be_scripted_with_its_own_words() {
+    let world = World::start("").await;
+    for (code, words) in [(44, "per minute"), (45, "maximum call rate limit"), (1070, "in process")] {
+        world.fault(json!({"endpoint": "bills", "kind": "status", "status": 429, "code": code, "count": 1})).await;
+        let refused = world.zoho("GET", "/bills", &Value::Null).await;
+        assert_eq!(refused.verdict(), (429, code));
+        assert!(refused.json()["message"].as_str().unwrap().contains(words), "{code}");
+        assert_eq!(refused.header("retry-after"), None, "Zoho sends none");
+    }
 }
 
 #[tokio::test]

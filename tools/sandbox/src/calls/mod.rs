@@ -2,6 +2,8 @@
 //!
 //! Tests read from it what the pipeline may claim: nothing paid twice, limits kept.
 
+mod operations;
+
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -10,7 +12,8 @@ use std::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{endpoint::Endpoint, window::Window, world::World};
+use crate::{endpoint::Endpoint, operation::Operation, window::Window, world::World};
+use operations::Operations;
 
 /// How a call ended, seen from the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +52,21 @@ pub(crate) struct Calls {
     epoch: u64,
     endpoints: BTreeMap<Endpoint, Traffic>,
     invoices: BTreeMap<Endpoint, BTreeMap<String, Tally>>,
+    operations: Operations,
     organization: Window,
+    organization_calls: u64,
     organization_peak: usize,
+}
+
+/// What a call says of itself when it arrives.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) operation: Operation,
+    /// Its `X-Invoice-Id` header.
+    pub(crate) invoice: Option<String>,
+    /// What its outcome is booked under.
+    pub(crate) key: Option<String>,
 }
 
 /// A call in the air; dropping it books its outcome.
@@ -64,8 +80,11 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    pub(crate) fn open(world: &World, endpoint: Endpoint, key: Option<String>, now: Instant) -> Self {
-        let epoch = world.calls().begin(endpoint, now);
+    pub(crate) fn open(world: &World, arrival: Arrival, now: Instant) -> Self {
+        let Arrival { endpoint, operation, invoice, key } = arrival;
+        let mut calls = world.calls();
+        calls.operations.count(endpoint, operation, invoice.as_deref());
+        let epoch = calls.begin(endpoint, now);
         Self { world: world.clone(), epoch, endpoint, key, outcome: Outcome::Abandoned }
     }
 
@@ -88,7 +107,9 @@ impl Calls {
             epoch: 0,
             endpoints: BTreeMap::new(),
             invoices: BTreeMap::new(),
+            operations: Operations::default(),
             organization: Window::new(minute),
+            organization_calls: 0,
             organization_peak: 0,
         }
     }
@@ -105,6 +126,7 @@ impl Calls {
         traffic.peak_in_air = traffic.peak_in_air.max(traffic.in_air);
         traffic.peak_per_minute = traffic.peak_per_minute.max(traffic.minute.push(now));
         if endpoint.is_zoho() {
+            self.organization_calls += 1;
             self.organization_peak = self.organization_peak.max(self.organization.push(now));
         }
         self.epoch
@@ -135,7 +157,8 @@ impl Calls {
                 "in_air": self.endpoints.get(&Endpoint::Llm).map_or(0, |llm| llm.in_air),
                 "answers_completed": self.answers_completed(),
             },
-            "organization": { "peak_per_minute": self.organization_peak },
+            "organization": { "calls": self.organization_calls, "peak_per_minute": self.organization_peak },
+            "zoho": self.operations,
         })
     }
 
