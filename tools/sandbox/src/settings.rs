@@ -67,6 +67,9 @@ pub struct Settings {
     #[arg(long, default_value = "sandbox")]
     #[serde(skip)]
     pub refresh_token: String,
+    /// What access tokens may do, as the token's reply names it: scopes between spaces.
+    #[arg(long, default_value = "ZohoBooks.fullaccess.all")]
+    pub scope: String,
     /// The bills' custom field that the organisation has set to "prevent duplicate values".
     #[arg(long, default_value = "cf_invoice_id")]
     pub unique_field: String,

@@ -7,6 +7,7 @@ mod envelope;
 mod oauth;
 mod quota;
 mod reference;
+mod scope;
 
 use axum::{
     Router,
