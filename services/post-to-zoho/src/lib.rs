@@ -11,6 +11,7 @@
 mod answer;
 mod bill;
 mod cache;
+pub mod check;
 mod client;
 mod directory;
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What stands before the first bill, against the sandbox's Zoho Books: access tokens over a restart.
+//! What stands before the first bill, against the sandbox's Zoho Books: access tokens over a restart, and the check of a
+//! new user's set-up.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,6 +9,7 @@ mod fixture;
 use contract::code;
 use engine::{Handler, StageError, Work};
 use post_to_zoho::PostToZoho;
+use post_to_zoho::check::{self, Finding, Item, Verdict};
 use runtime::Settings;
 use runtime::settings::Zoho;
 use sandbox::server::{self, Running};
@@ -19,6 +21,12 @@ use tempfile::TempDir;
 
 async fn open() -> Running {
     server::start(sandbox::Settings::for_tests()).await.unwrap()
+}
+
+/// A refresh token that was made with these scopes.
+async fn open_with_scope(scope: &str) -> Running {
+    let settings = sandbox::Settings { scope: scope.to_owned(), ..sandbox::Settings::for_tests() };
+    server::start(settings).await.unwrap()
 }
 
 fn settings(running: &Running, others: &[(&str, &str)]) -> Zoho {
@@ -143,4 +151,64 @@ async fn what_zoho_refuses_for_too_many_tokens_is_not_asked_again_by_the_next_st
         assert!(error.retry_after.unwrap().as_secs() > 500);
     }
     assert_eq!(calls(&running).await["endpoints"]["token"]["fault"], 1);
+}
+
+async fn checked(settings: &Zoho) -> Vec<Finding> {
+    check::run(settings).await.unwrap()
+}
+
+fn verdict(findings: &[Finding], item: Item) -> Verdict {
+    findings.iter().find(|finding| finding.item == item).unwrap().verdict
+}
+
+#[tokio::test]
+async fn an_organisation_that_has_everything_passes_and_nothing_is_written() {
+    let running = open().await;
+    let before: Value = reqwest::get(format!("{}/_sandbox/bills", running.url())).await.unwrap().json().await.unwrap();
+    let findings = checked(&settings(&running, &[("ACCOUNT_NAME", "Office Supplies")])).await;
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let wrong: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict != Verdict::Ok).collect();
+    let expected = [Item::TokenFile, Item::Once];
+    assert_eq!(wrong.iter().map(|finding| finding.item).collect::<Vec<_>>(), expected, "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("Office Supplies (460000000000000412)")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("IGST of 0, 5, 12, 18, 28, 40 %")), "{lines:#?}");
+    let after: Value = reqwest::get(format!("{}/_sandbox/bills", running.url())).await.unwrap().json().await.unwrap();
+    assert_eq!(before, after);
+    assert_eq!(tokens_taken(&running).await, 1);
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_else_is_tried_and_zohos_word_is_explained() {
+    let running = open().await;
+    for (name, said) in [("REFRESH_TOKEN", "invalid_code"), ("CLIENT_ID", "invalid_client")] {
+        let findings = checked(&settings(&running, &[(name, "do-not-show")])).await;
+        assert_eq!(verdict(&findings, Item::Token), Verdict::Error);
+        assert_eq!(verdict(&findings, Item::Bills), Verdict::Untried);
+        let shown: String = findings.iter().map(ToString::to_string).collect();
+        assert!(shown.contains(said) && !shown.contains("do-not-show"), "{shown}");
+    }
+    let findings = checked(&settings(&running, &[("REFRESH_TOKEN", "")])).await;
+    assert_eq!(verdict(&findings, Item::Credentials), Verdict::Error);
+    assert!(calls(&running).await["endpoints"]["reference"].is_null(), "nothing was asked");
+}
+
+#[tokio::test]
+async fn another_organisation_is_named_as_such_once() {
+    let running = open().await;
+    let findings = checked(&settings(&running, &[("ORGANIZATION_ID", "999")])).await;
+    let errors: Vec<Item> = findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.item).collect();
+    assert_eq!(errors, [Item::Organisation]);
+    assert_eq!(verdict(&findings, Item::Bills), Verdict::Untried);
+}
+
+#[tokio::test]
+async fn scopes_that_are_missing_are_named_and_cost_no_further_token() {
+    let running = open_with_scope("ZohoBooks.bills.ALL ZohoBooks.contacts.CREATE ZohoBooks.settings.READ").await;
+    let findings = checked(&settings(&running, &[])).await;
+    let scopes = findings.iter().find(|finding| finding.item == Item::Scopes).unwrap();
+    let missing = "ZohoBooks.contacts.READ, ZohoBooks.accountants.READ missing";
+    assert!(scopes.is_error() && scopes.message.starts_with(missing), "{scopes}");
+    let verdicts = [Item::Bills, Item::Vendors, Item::Account].map(|item| verdict(&findings, item));
+    assert_eq!(verdicts, [Verdict::Ok, Verdict::Error, Verdict::Error]);
+    assert_eq!(tokens_taken(&running).await, 1);
 }
