@@ -1,7 +1,7 @@
 //! The one place that sends calls to Zoho Books.
 //!
-//! Each call carries a token, the organisation and the invoice id, and waits for its permit first, as all replicas
-//! share the organisation's calls of a minute. A call that changes something is sent only after
+//! Each call carries a token and the organisation. One for an invoice carries its id as well, and waits for its permit
+//! first, as all replicas share the organisation's calls of a minute. A call that changes something is sent only after
 //! the engine has confirmed that the invoice is still ours, and is never repeated here unless Zoho has refused its
 //! token and so done nothing.
 
@@ -26,6 +26,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json";
 /// More than any answer has; a longer one is not Zoho's.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// The one list that is not of an organisation.
+pub(crate) const ORGANIZATIONS: &str = "organizations";
 /// Pages of 200 rows read of one list.
 const MAX_PAGES: u32 = 1000;
 
@@ -35,6 +37,21 @@ pub(crate) struct Client {
     http: reqwest::Client,
     tokens: Tokens,
     organization_id: String,
+}
+
+/// On whose behalf a call is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Caller<'a> {
+    /// An invoice, which has permits and may be another replica's by now.
+    Invoice(&'a Job),
+    /// A person at the command line, who only reads.
+    Person,
+}
+
+impl<'a> From<&'a Job> for Caller<'a> {
+    fn from(job: &'a Job) -> Self {
+        Self::Invoice(job)
+    }
 }
 
 /// What a call asks for.
@@ -67,23 +84,34 @@ impl Client {
         Ok(Self { http, tokens, organization_id: settings.organization_id.clone() })
     }
 
-    pub(crate) async fn get(&self, job: &Job, path: &str, query: &[(&str, &str)]) -> Result<Answer, CallError> {
-        self.call(job, path, &Ask::Get(query)).await
+    /// The token that calls are made with now.
+    pub(crate) async fn token(&self) -> Result<Token, StageError> {
+        self.tokens.current().await
+    }
+
+    pub(crate) async fn get<'a>(
+        &self,
+        caller: impl Into<Caller<'a>>,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, CallError> {
+        self.call(caller.into(), path, &Ask::Get(query)).await
     }
 
     /// All rows of a list, page by page. Zoho ignores filters that it does not know: the rows must be checked.
-    pub(crate) async fn list<T: DeserializeOwned>(
+    pub(crate) async fn list<'a, T: DeserializeOwned>(
         &self,
-        job: &Job,
+        caller: impl Into<Caller<'a>>,
         path: &str,
         rows: &str,
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, CallError> {
+        let caller = caller.into();
         let mut all = Vec::new();
         for page in 1..=MAX_PAGES {
             let number = page.to_string();
             let query = [query, &[("page", number.as_str()), ("per_page", "200")]].concat();
-            let answer = self.get(job, path, &query).await?;
+            let answer = self.get(caller, path, &query).await?;
             all.extend(answer.part::<Vec<T>>(rows)?);
             if !answer.has_more() {
                 break;
@@ -93,7 +121,7 @@ impl Client {
     }
 
     pub(crate) async fn post(&self, job: &Job, path: &str, body: &impl Serialize) -> Result<Answer, CallError> {
-        self.call(job, path, &Ask::Post(json(body)?)).await
+        self.call(job.into(), path, &Ask::Post(json(body)?)).await
     }
 
     /// Makes what no other has the invoice's id in its unique field for; Zoho sees to it that there is one.
@@ -105,7 +133,7 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<Answer, CallError> {
         let ask = Ask::Upsert { field, value: job.invoice_id.as_str(), body: json(body)? };
-        self.call(job, path, &ask).await
+        self.call(job.into(), path, &ask).await
     }
 
     /// Zoho adds what is attached twice a second time.
@@ -116,21 +144,24 @@ impl Client {
         file_name: &str,
         pdf: &Bytes,
     ) -> Result<Answer, CallError> {
-        self.call(job, path, &Ask::Attach { file_name, pdf }).await
+        self.call(job.into(), path, &Ask::Attach { file_name, pdf }).await
     }
 
-    async fn call(&self, job: &Job, path: &str, ask: &Ask<'_>) -> Result<Answer, CallError> {
+    async fn call(&self, caller: Caller<'_>, path: &str, ask: &Ask<'_>) -> Result<Answer, CallError> {
         let token = self.tokens.current().await.map_err(CallError::Refused)?;
-        match self.send(job, path, ask, &token).await {
-            Err(CallError::Refused(error)) if error.code == code::ZOHO_UNAUTHORIZED => {
+        match self.send(caller, path, ask, &token).await {
+            // A person's token is fresh: a refusal speaks of its scopes, and another would be one of ten for nothing.
+            Err(CallError::Refused(error))
+                if error.code == code::ZOHO_UNAUTHORIZED && matches!(caller, Caller::Invoice(_)) =>
+            {
                 let newer = self.tokens.newer_than(&token).await.map_err(CallError::Refused)?;
-                self.send(job, path, ask, &newer).await
+                self.send(caller, path, ask, &newer).await
             }
             outcome => outcome,
         }
     }
 
-    async fn send(&self, job: &Job, path: &str, ask: &Ask<'_>, token: &Token) -> Result<Answer, CallError> {
+    async fn send(&self, caller: Caller<'_>, path: &str, ask: &Ask<'_>, token: &Token) -> Result<Answer, CallError> {
         let url = format!("{}/books/v3/{path}", token.api_url);
         let request = match ask {
             Ask::Get(query) => self.http.get(url).query(query),
@@ -142,13 +173,16 @@ impl Client {
             }
             Ask::Attach { file_name, pdf } => self.http.post(url).multipart(form(file_name, pdf)),
         };
-        let request = request
-            .query(&[("organization_id", &self.organization_id)])
-            .header("authorization", token.header.clone())
-            .header("x-invoice-id", job.invoice_id.as_str());
-        job.permit(Demand::CALL).await.map_err(CallError::Refused)?;
-        if !matches!(ask, Ask::Get(_)) {
-            job.confirm_lease().await.map_err(CallError::Refused)?;
+        let mut request = request.header("authorization", token.header.clone());
+        if path != ORGANIZATIONS {
+            request = request.query(&[("organization_id", &self.organization_id)]);
+        }
+        if let Caller::Invoice(job) = caller {
+            request = request.header("x-invoice-id", job.invoice_id.as_str());
+            job.permit(Demand::CALL).await.map_err(CallError::Refused)?;
+            if !matches!(ask, Ask::Get(_)) {
+                job.confirm_lease().await.map_err(CallError::Refused)?;
+            }
         }
         answer::judge(&exchange(request).await?)
     }

@@ -13,6 +13,7 @@ mod attachment;
 mod bill;
 mod booking;
 mod cache;
+pub mod check;
 mod client;
 mod directory;
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Supply {
 }
 
 impl Tax {
-    fn is_for(&self, supply: Supply) -> bool {
+    pub(crate) fn is_for(&self, supply: Supply) -> bool {
         match supply {
             Supply::IntraState => self.tax_type == "tax_group",
             Supply::InterState => match self.tax_specific_type.as_deref().filter(|kind| !kind.is_empty()) {

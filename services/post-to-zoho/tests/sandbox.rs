@@ -10,7 +10,7 @@ use documents::Documents;
 use engine::{Handler, Work};
 use object_store::memory::InMemory;
 use post_to_zoho::PostToZoho;
-use runtime::settings::Zoho;
+use runtime::settings::{DataCentre, Zoho};
 use sandbox::server::{self, Running};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -21,12 +21,14 @@ const DEADLINE: Duration = Duration::from_secs(60);
 async fn open() -> (Running, PostToZoho) {
     let settings = sandbox::Settings::for_tests();
     let zoho = |url: String| Zoho {
+        data_centre: DataCentre::India,
         accounts_url: url.clone(),
         api_url: url,
         organization_id: settings.organization_id.clone(),
         client_id: settings.client_id.clone().into(),
         client_secret: settings.client_secret.clone().into(),
         refresh_token: settings.refresh_token.clone().into(),
+        token_file: None,
         account_id: None,
         account_name: None,
         account_rules: Vec::new(),

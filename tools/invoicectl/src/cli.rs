@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use crate::commands::{acls, completions, config, dlq, history, offsets, status, submit, topics, watch};
+use crate::commands::{acls, completions, config, dlq, history, offsets, status, submit, topics, watch, zoho};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Checks the settings.
     #[command(subcommand)]
     Config(config::Config),
+    /// Looks at Zoho Books.
+    #[command(subcommand)]
+    Zoho(zoho::Zoho),
     /// Writes a shell's completions.
     Completions(completions::Completions),
 }

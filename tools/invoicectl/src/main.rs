@@ -1,6 +1,7 @@
 //! `invoicectl`: submits invoices, shows where they are, and puts dead letters right.
 //!
-//! It speaks to Kafka alone and decides nothing: what changes an invoice goes through admission as a command.
+//! It decides nothing: what changes an invoice goes through Kafka and admission as a command. Of Zoho Books it only
+//! reads.
 
 mod cli;
 mod commands;

@@ -79,6 +79,9 @@ pub struct Settings {
     /// Nothing opens before it was submitted and approved; whatever is new is a draft.
     #[arg(long)]
     pub bill_approval: bool,
+    /// What access tokens may do, as the token's reply names it: scopes between spaces.
+    #[arg(long, default_value = "ZohoBooks.fullaccess.all")]
+    pub scope: String,
     /// Error code of a repeated bill number. Zoho documents none; clients must not depend on it.
     #[arg(long, default_value_t = 13_011)]
     pub duplicate_code: i64,

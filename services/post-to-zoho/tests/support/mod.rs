@@ -10,7 +10,7 @@ use documents::Documents;
 use futures::stream;
 use object_store::memory::InMemory;
 use post_to_zoho::PostToZoho;
-use runtime::settings::Zoho;
+use runtime::settings::{DataCentre, Zoho};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -97,12 +97,14 @@ impl Books {
 
     pub(crate) fn handler_with(&self, change: impl FnOnce(&mut Zoho)) -> PostToZoho {
         let mut settings = Zoho {
+            data_centre: DataCentre::India,
             accounts_url: self.url.clone(),
             api_url: format!("{}/", self.url),
             organization_id: "7".to_owned(),
             client_id: "id".into(),
             client_secret: "secret".into(),
             refresh_token: "refresh".into(),
+            token_file: None,
             account_id: None,
             account_name: None,
             account_rules: Vec::new(),

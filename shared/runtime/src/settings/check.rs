@@ -154,8 +154,8 @@ fn llm(llm: &Llm, rules: &mut Rules<'_>) {
 }
 
 fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
-    rules.server("zoho.accounts_url", &zoho.accounts_url);
-    rules.server("zoho.api_url", &zoho.api_url);
+    rules.server("zoho.accounts_url", zoho.accounts_url());
+    rules.server("zoho.api_url", zoho.api_url());
     let is_number = zoho.organization_id.bytes().all(|byte| byte.is_ascii_digit());
     rules.form("zoho.organization_id", is_number, "the organisation's number, digits only");
     for (key, account) in [("zoho.account_id", &zoho.account_id), ("zoho.account_name", &zoho.account_name)] {
@@ -170,6 +170,8 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     let is_field =
         |name: &str| name.starts_with("cf_") && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
     rules.form("zoho.unique_field", zoho.unique_field.as_deref().is_none_or(is_field), "the field's API name, cf_...");
+    let is_path = zoho.token_file.as_deref().is_none_or(|path| path.file_name().is_some());
+    rules.form("zoho.token_file", is_path, "left out or the path of a file");
     rules.range("zoho.timeout_ms", zoho.timeout_ms, 100..=TEN_MINUTES_MS);
     rules.range("zoho.calls_per_minute", zoho.calls_per_minute, 0..=1_000_000);
     let partitions = u32::try_from(topics.partitions).unwrap_or(0);

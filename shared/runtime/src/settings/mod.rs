@@ -7,6 +7,7 @@
 mod assemble;
 mod check;
 mod credentials;
+mod data_centre;
 mod environment;
 mod instance;
 mod layer;
@@ -18,6 +19,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
+pub use data_centre::DataCentre;
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
     AccountRule, Admin, Company, Documents, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat, Provider, Retry,

@@ -1,12 +1,14 @@
 //! The typed tree. What each key means to an operator stands in `config/default.yaml`; the two are held together by a
 //! test. No field has a default here.
 
+use super::data_centre::DataCentre;
 use super::redact;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Every setting. Writing it out with serde redacts it.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -292,7 +294,10 @@ pub struct Stronger {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Zoho {
+    pub data_centre: DataCentre,
+    /// That of the data centre if empty: [`Zoho::accounts_url`].
     pub accounts_url: String,
+    /// That of the data centre if empty: [`Zoho::api_url`].
     pub api_url: String,
     pub organization_id: String,
     #[serde(serialize_with = "redact::write_secret")]
@@ -301,6 +306,8 @@ pub struct Zoho {
     pub client_secret: SecretString,
     #[serde(serialize_with = "redact::write_secret")]
     pub refresh_token: SecretString,
+    /// Where this replica keeps its access token over a restart.
+    pub token_file: Option<PathBuf>,
     pub account_id: Option<String>,
     pub account_name: Option<String>,
     /// For lines that are booked to other accounts than that.

@@ -13,6 +13,7 @@ pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod topics;
 pub(crate) mod watch;
+pub(crate) mod zoho;
 
 use crate::cli::{Cli, Command};
 use crate::context::Context;
@@ -30,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Dlq(command) => command.run(&context()?).await,
         Command::Acls(command) => command.run(&context()?),
         Command::Config(command) => command.run(),
+        Command::Zoho(command) => command.run().await,
         Command::Completions(command) => Ok(command.run()),
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::quota::Place;
+use super::{quota::Place, scope};
 use crate::{
     ledger::{Query, Refusal},
     world::{self, World, latency},
@@ -35,6 +35,9 @@ fn check(world: &World, request: &Request) -> Result<Place, Refusal> {
         return Err(Refusal::unauthorized());
     }
     let path = request.uri().path();
+    if !scope::allows(&world.settings.scope, request.method(), path) {
+        return Err(Refusal::unauthorized());
+    }
     if !path.ends_with("/organizations") {
         check_organization(world, request)?;
     }

@@ -8,6 +8,7 @@ mod envelope;
 mod oauth;
 mod quota;
 mod reference;
+mod scope;
 
 use axum::{
     Router,

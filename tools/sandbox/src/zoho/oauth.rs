@@ -116,7 +116,7 @@ pub(crate) async fn token(
             let host = headers.get(HOST).and_then(|host| host.to_str().ok());
             Json(json!({
                 "access_token": token,
-                "scope": "ZohoBooks.fullaccess.all",
+                "scope": world.settings.scope,
                 "api_domain": format!("http://{}", host.unwrap_or_default()),
                 "token_type": "Bearer",
                 "expires_in": world.settings.token_ttl_s,

@@ -56,3 +56,17 @@ async fn no_call_passes_without_a_fresh_token_and_the_right_organization() {
     let stale = World::start("--token-ttl-s 0").await;
     assert_eq!(stale.zoho("GET", "/bills", &Value::Null).await.verdict(), (401, 57));
 }
+
+#[tokio::test]
+async fn a_token_may_do_only_what_its_scopes_say() {
+    let world = World::start("--scope ZohoBooks.bills.READ").await;
+    let bills = format!("/books/v3/bills?{ORGANIZATION}");
+    let token = world.ask_for_token("sandbox").await.json();
+    assert_eq!(token["scope"], "ZohoBooks.bills.READ");
+    let token = format!("Zoho-oauthtoken {}", token["access_token"].as_str().unwrap());
+    let headers = [("authorization", token.as_str())];
+    assert_eq!(world.send("GET", &bills, &headers, b"").await.unwrap().verdict(), (200, 0));
+    assert_eq!(world.send("POST", &bills, &headers, b"{}").await.unwrap().verdict(), (401, 57));
+    let contacts = bills.replace("bills", "contacts");
+    assert_eq!(world.send("GET", &contacts, &headers, b"").await.unwrap().verdict(), (401, 57));
+}

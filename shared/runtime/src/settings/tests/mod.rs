@@ -1,5 +1,6 @@
 //! The promises of loading, one file per idea.
 
+mod data_centre;
 mod layers;
 mod mistakes;
 mod secrets;
