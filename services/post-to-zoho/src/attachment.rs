@@ -4,6 +4,7 @@
 //! without its PDF, too: an attachment that fails is tried again with the invoice's other attempts, and then left.
 
 use crate::answer::{Answer, CallError};
+use crate::post::LAG;
 use crate::{Job, PostToZoho};
 use contract::{Bill, Class, code};
 use engine::StageError;
@@ -54,8 +55,12 @@ impl PostToZoho {
         }
         let pdf = self.documents.pdf(&job.input.document.sha256).await?;
         let path = format!("bills/{}/attachment", bill.bill_id);
-        self.client.attach(job, &path, &file_name(&bill.bill_number), &pdf).await?;
-        Ok(())
+        match self.client.attach(job, &path, &file_name(&bill.bill_number), &pdf).await {
+            Ok(_) => Ok(()),
+            // It may yet arrive: a look before that would not see it.
+            Err(CallError::Unknown(error)) => Err(error.with_retry_after(Some(LAG))),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn has_attachment(&self, job: &Job, bill: &Bill) -> Result<bool, CallError> {

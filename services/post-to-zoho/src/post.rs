@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Lists may lag behind what was just created.
-const LAG: Duration = Duration::from_secs(10);
+pub(crate) const LAG: Duration = Duration::from_secs(10);
 
 /// A bill's rules in its status.
 const MOST_RULES: usize = 4;

@@ -5,7 +5,7 @@
 #[path = "../src/fixture.rs"]
 mod fixture;
 
-use contract::{Class, Invoice, Posted};
+use contract::{Class, ContentHash, Invoice, Posted};
 use documents::Documents;
 use engine::{Handler, Work};
 use object_store::memory::InMemory;
@@ -18,31 +18,33 @@ use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The fixture's document.
+const PDF: &[u8] = b"";
+
 async fn open() -> (Running, PostToZoho) {
-    let settings = sandbox::Settings::for_tests();
-    let zoho = |url: String| Zoho {
-        data_centre: DataCentre::India,
-        accounts_url: url.clone(),
-        api_url: url,
-        organization_id: settings.organization_id.clone(),
-        client_id: settings.client_id.clone().into(),
-        client_secret: settings.client_secret.clone().into(),
-        refresh_token: settings.refresh_token.clone().into(),
-        token_file: None,
-        account_id: None,
-        account_name: None,
-        account_rules: Vec::new(),
-        vendor_aliases: Vec::new(),
-        create_vendors: true,
-        hold_near_duplicates: false,
-        attach_pdf: false,
-        unique_field: None,
-        timeout_ms: 30_000,
-        calls_per_minute: 0,
-    };
-    let running = server::start(settings.clone()).await.unwrap();
-    let handler = PostToZoho::new(&zoho(running.url()), Documents::on(Arc::new(InMemory::new())), 3).unwrap();
+    let running = server::start(sandbox::Settings::for_tests()).await.unwrap();
+    let handler = handler(&running, |_| {}).await;
     (running, handler)
+}
+
+/// The service of one replica.
+async fn handler(running: &Running, change: impl FnOnce(&mut Zoho)) -> PostToZoho {
+    let url = running.url();
+    let variables = [
+        ("ACCOUNTS_URL", url.as_str()),
+        ("API_URL", &url),
+        ("ORGANIZATION_ID", "10234695"),
+        ("CLIENT_ID", "sandbox"),
+        ("CLIENT_SECRET", "sandbox"),
+        ("REFRESH_TOKEN", "sandbox"),
+    ];
+    let variables = variables.into_iter().map(|(name, value)| (format!("INVOICES__ZOHO__{name}").into(), value.into()));
+    let mut settings = Settings::load_from(variables).unwrap().zoho;
+    settings.timeout_ms = 30_000;
+    change(&mut settings);
+    let documents = Documents::on(Arc::new(InMemory::new()));
+    documents.keep(&ContentHash::of(PDF), PDF.into()).await.unwrap();
+    PostToZoho::new(&settings, documents, 3).unwrap()
 }
 
 async fn fault(running: &Running, fault: Value) {
@@ -121,4 +123,40 @@ async fn a_bill_that_lists_do_not_show_yet_is_not_made_twice() {
     posted(&handler, fixture::invoice()).await;
     let books = books(&running).await;
     assert_eq!((books.len(), &books[0]["times_created"]), (1, &json!(1)));
+}
+
+#[tokio::test]
+async fn every_bill_has_its_pdf_once_whatever_happens_to_the_attachment() {
+    let faults = [
+        json!({"endpoint": "attachments", "kind": "reset", "when": "after", "count": 1}),
+        json!({"endpoint": "attachments", "kind": "reset", "when": "before", "count": 2}),
+        json!({"endpoint": "attachments", "kind": "status", "status": 500, "when": "after", "count": 1}),
+        json!({"endpoint": "attachments", "kind": "garbage", "when": "after", "count": 1}),
+        json!({"endpoint": "attachments", "kind": "expire_token", "count": 1}),
+        json!({"endpoint": "bills", "method": "POST", "kind": "reset", "when": "after", "count": 1}),
+    ];
+    for script in faults {
+        let (running, handler) = open().await;
+        fault(&running, script.clone()).await;
+        let posted = posted(&handler, fixture::invoice()).await;
+        let books = books(&running).await;
+        let attachments = books[0]["attachments"].as_array().unwrap();
+        assert_eq!((books.len(), attachments.len(), posted.bill.has_pdf), (1, 1, true), "{script}");
+        assert_eq!(attachments[0]["sha256"], ContentHash::of(PDF).to_string(), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn with_a_unique_field_two_replicas_that_post_at_once_make_one_bill() {
+    let settings =
+        sandbox::Settings { unique_field: Some("cf_invoice_id".to_owned()), ..sandbox::Settings::for_tests() };
+    let running = server::start(settings).await.unwrap();
+    // Neither sees what the other has made.
+    fault(&running, json!({"endpoint": "bills", "kind": "list_lag", "delay_ms": 60_000})).await;
+    let unique = |settings: &mut Zoho| settings.unique_field = Some("cf_invoice_id".to_owned());
+    let (one, other) = (handler(&running, unique).await, handler(&running, unique).await);
+    let (first, second) = tokio::join!(posted(&one, fixture::invoice()), posted(&other, fixture::invoice()));
+    let books = books(&running).await;
+    assert_eq!((books.len(), &books[0]["times_created"]), (1, &json!(1)));
+    assert_eq!(first.bill.bill_id, second.bill.bill_id);
 }

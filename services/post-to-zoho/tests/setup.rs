@@ -7,7 +7,9 @@
 mod fixture;
 
 use contract::code;
+use documents::Documents;
 use engine::{Handler, StageError, Work};
+use object_store::memory::InMemory;
 use post_to_zoho::PostToZoho;
 use post_to_zoho::check::{self, Finding, Item, Verdict};
 use runtime::Settings;
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 async fn open() -> Running {
@@ -49,7 +52,8 @@ async fn start_and_post(settings: &Zoho, id: &str) -> Result<(), StageError> {
     let mut invoice = fixture::invoice();
     invoice.invoice_number = id.to_owned();
     let input = fixture::structured(invoice);
-    PostToZoho::new(settings).unwrap().handle(Work::alone(id.parse().unwrap(), input)).await.map(|_| ())
+    let handler = PostToZoho::new(settings, Documents::on(Arc::new(InMemory::new())), 1).unwrap();
+    handler.handle(Work::alone(id.parse().unwrap(), input)).await.map(|_| ())
 }
 
 async fn fault(running: &Running, fault: Value) {
