@@ -20,7 +20,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
+
+const DEADLINE: Duration = Duration::from_secs(60);
 
 async fn open() -> Running {
     server::start(sandbox::Settings::for_tests()).await.unwrap()
@@ -141,6 +144,29 @@ async fn a_crash_loop_in_which_every_token_is_refused_leaves_tokens_for_others()
         assert_eq!(start_and_post(&settings, "a").await.unwrap_err().code, code::ZOHO_UNAUTHORIZED);
     }
     assert_eq!(tokens_taken(&running).await, 6);
+}
+
+#[tokio::test]
+async fn a_token_that_is_under_way_when_the_process_dies_counts() {
+    let (running, folder) = (open().await, TempDir::new().unwrap());
+    let path = folder.path().join("token");
+    let settings = settings(&running, &[("TOKEN_FILE", path.to_str().unwrap())]);
+    let counted = || {
+        let kept: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        kept["counted_until"].as_array().unwrap().len()
+    };
+    fault(&running, json!({"endpoint": "token", "kind": "hang", "count": 1})).await;
+    let dying = tokio::spawn({
+        let settings = settings.clone();
+        async move { start_and_post(&settings, "a").await }
+    });
+    let under_way = async { while calls(&running).await["endpoints"]["token"]["in_air"] != 1 {} };
+    tokio::time::timeout(DEADLINE, under_way).await.unwrap();
+    dying.abort();
+    assert!(dying.await.unwrap_err().is_cancelled());
+    assert_eq!(counted(), 1);
+    start_and_post(&settings, "a").await.unwrap();
+    assert_eq!(counted(), 2);
 }
 
 #[tokio::test]

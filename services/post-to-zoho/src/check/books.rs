@@ -131,8 +131,8 @@ fn once() -> Finding {
     let message = "one bill per invoice rests on looking first and on Zoho refusing a vendor's number twice in a \
                    financial year. Not guaranteed: an invoice without a number of its own, if a replica stands still \
                    between look and post for longer than its Kafka session and another one posts meanwhile. A custom \
-                   field for bills that allows no duplicate values (Settings, Preferences, Bills, Field customization) \
-                   would close that";
+                   field for bills that allows no duplicate values (Settings, Preferences, Bills, Field customization), \
+                   with the scope ZohoBooks.bills.UPDATE, would close that";
     Finding::warning(Item::Once, message)
 }
 

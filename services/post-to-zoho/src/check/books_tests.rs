@@ -5,7 +5,9 @@ use engine::StageError;
 use runtime::Settings;
 use serde_json::{Value, json};
 
-fn settings(variables: &[(&str, &str)]) -> Zoho {
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+fn settings(variables: Variables<'_>) -> Zoho {
     let variables = variables.iter().map(|(name, value)| (format!("INVOICES__ZOHO__{name}").into(), value.into()));
     Settings::load_from(variables).unwrap().zoho
 }
@@ -31,7 +33,7 @@ fn taxes(groups: &[u32], igst: &[u32]) -> Vec<Tax> {
 
 #[test]
 fn the_account_is_the_one_that_is_set_and_must_be_active() {
-    let table: [(&[(&str, &str)], Verdict, &str); 6] = [
+    let table: [(Variables<'_>, Verdict, &str); 6] = [
         (&[("ACCOUNT_ID", "1")], Verdict::Ok, "lines are booked to Sales (1)"),
         (&[("ACCOUNT_ID", "2")], Verdict::Error, "no active account has the id 2 (zoho.account_id)"),
         (&[("ACCOUNT_ID", "9")], Verdict::Error, "no active account has the id 9 (zoho.account_id)"),
