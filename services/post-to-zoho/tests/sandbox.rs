@@ -19,9 +19,6 @@ use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The fixture's document.
-const PDF: &[u8] = b"";
-
 async fn open() -> (Running, PostToZoho) {
     let running = server::start(sandbox::Settings::for_tests()).await.unwrap();
     let handler = handler(&running, |_| {}).await;
@@ -44,7 +41,7 @@ async fn handler(running: &Running, change: impl FnOnce(&mut Zoho)) -> PostToZoh
     settings.timeout_ms = 30_000;
     change(&mut settings);
     let documents = Documents::on(Arc::new(InMemory::new()));
-    documents.keep(&ContentHash::of(PDF), PDF.into()).await.unwrap();
+    documents.keep(&ContentHash::of(fixture::PDF), fixture::PDF.into()).await.unwrap();
     PostToZoho::new(&settings, documents, 3).unwrap()
 }
 
@@ -143,7 +140,7 @@ async fn every_bill_has_its_pdf_once_whatever_happens_to_the_attachment() {
         let books = books(&running).await;
         let attachments = books[0]["attachments"].as_array().unwrap();
         assert_eq!((books.len(), attachments.len(), posted.bill.has_pdf), (1, 1, true), "{script}");
-        assert_eq!(attachments[0]["sha256"], ContentHash::of(PDF).to_string(), "{script}");
+        assert_eq!(attachments[0]["sha256"], ContentHash::of(fixture::PDF).to_string(), "{script}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Zoho Books as far as one test needs it: usual answers, and scripted ones before them.
 
+use crate::fixture::PDF;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -15,9 +16,6 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
-
-/// The fixture's document.
-const PDF: &[u8] = b"";
 
 /// Of an invoice at the stage.
 pub(crate) const MAX_ATTEMPTS: u32 = 3;
