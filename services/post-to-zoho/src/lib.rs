@@ -8,6 +8,7 @@
 
 #![allow(clippy::result_large_err, reason = "engine::StageError is what a stage fails with; failures are rare")]
 
+mod account;
 mod answer;
 mod attachment;
 mod bill;

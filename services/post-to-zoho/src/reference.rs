@@ -1,6 +1,7 @@
 //! What the organisation has set up: the account for purchases, its taxes and its currencies.
 
 use crate::Job;
+use crate::account::{self, AccountRow};
 use crate::answer::CallError;
 use crate::booking::{Booking, Rules};
 use crate::cache::Cache;
@@ -34,17 +35,6 @@ pub(crate) struct Account {
     pub(crate) id: Id,
     /// What decided it.
     pub(crate) rule: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct AccountRow {
-    account_id: Id,
-    #[serde(default)]
-    account_name: String,
-    #[serde(default)]
-    account_type: String,
-    #[serde(default)]
-    is_active: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,17 +123,11 @@ impl Reference {
 
     /// The account that a rule names, or else the one for all other lines.
     fn choose(&self, rows: &[AccountRow], named: Option<&str>) -> Option<Id> {
-        let mut active = rows.iter().filter(|row| row.is_active != Some(false));
-        let name = match (named, &self.account_id) {
-            (Some(name), _) => Some(name),
-            (None, Some(id)) => return Some(id.clone()),
-            (None, None) => self.account_name.as_deref().map(str::trim),
-        };
-        let row = match name {
-            Some(name) => {
-                active.find(|row| row.account_id.as_str() == name || row.account_name.eq_ignore_ascii_case(name))
-            }
-            None => active.find(|row| row.account_type == "expense"),
+        let row = match (named, &self.account_id, &self.account_name) {
+            (Some(name), _, _) => account::called(rows, name),
+            (None, None, Some(name)) => account::called(rows, name),
+            (None, Some(id), _) => return Some(id.clone()),
+            (None, None, None) => account::first_expense(rows),
         };
         row.map(|row| row.account_id.clone())
     }

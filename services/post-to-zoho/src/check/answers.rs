@@ -1,5 +1,6 @@
 //! The calls, each of which only reads.
 
+use crate::account::AccountRow;
 use crate::answer::{Answer, CallError};
 use crate::client::{Caller, Client, ORGANIZATIONS};
 use crate::tax::Tax;
@@ -33,7 +34,7 @@ pub(super) struct Books {
     pub(super) organizations: Asked<Vec<Organization>>,
     pub(super) bills: Asked<()>,
     pub(super) vendors: Asked<()>,
-    pub(super) accounts: Asked<Vec<Account>>,
+    pub(super) accounts: Asked<Vec<AccountRow>>,
     pub(super) taxes: Asked<Vec<Tax>>,
     pub(super) currencies: Asked<Vec<Currency>>,
 }
@@ -46,17 +47,6 @@ pub(super) struct Organization {
     pub(super) name: String,
     #[serde(default)]
     pub(super) is_org_active: Option<bool>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Account {
-    pub(super) account_id: Id,
-    #[serde(default)]
-    pub(super) account_name: String,
-    #[serde(default)]
-    pub(super) account_type: String,
-    #[serde(default)]
-    pub(super) is_active: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,7 +1,8 @@
 //! Whether the books have what a bill needs, and what the settings leave open.
 
-use super::answers::{Account, Asked, Books, Currency};
+use super::answers::{Asked, Books, Currency};
 use super::finding::{Finding, Item, plain};
+use crate::account::{self, AccountRow};
 use crate::tax::{Supply, Tax};
 use runtime::settings::Zoho;
 use rust_decimal::Decimal;
@@ -34,24 +35,26 @@ fn answers(item: Item, asked: &Asked<()>) -> Finding {
     found(item, asked, |()| Finding::ok(item, "can be read"))
 }
 
-/// The account that lines are booked to: by id, by name, or the first there is.
-fn account(settings: &Zoho, accounts: &[Account]) -> Finding {
+/// The account that lines are booked to, by id, by name, or the first there is; and those that rules name.
+fn account(settings: &Zoho, accounts: &[AccountRow]) -> Finding {
     let item = Item::Account;
-    let mut active = accounts.iter().filter(|account| account.is_active != Some(false));
+    let unknown = settings.account_rules.iter().find(|rule| account::called(accounts, &rule.account).is_none());
+    if let Some(rule) = unknown {
+        return Finding::error(item, format!("no active account is {} (zoho.account_rules)", plain(&rule.account)));
+    }
     let (account, wanted) = match (&settings.account_id, &settings.account_name) {
-        (Some(id), _) => (active.find(|one| one.account_id.as_str() == id), format!("the id {id} (zoho.account_id)")),
-        (None, Some(name)) => (
-            active.find(|one| one.account_name.eq_ignore_ascii_case(name.trim())),
-            format!("the name {} (zoho.account_name)", plain(name)),
-        ),
-        (None, None) => (active.find(|one| one.account_type == "expense"), "the type expense".to_owned()),
+        (Some(id), _) => (account::called(accounts, id), format!("the id {} (zoho.account_id)", plain(id))),
+        (None, Some(name)) => {
+            (account::called(accounts, name), format!("the name {} (zoho.account_name)", plain(name)))
+        }
+        (None, None) => (account::first_expense(accounts), "the type expense".to_owned()),
     };
     let Some(account) = account else {
         return Finding::error(item, format!("no active account has {wanted}"));
     };
     let shown = format!("{} ({})", plain(&account.account_name), account.account_id);
     if settings.account_id.is_some() || settings.account_name.is_some() {
-        return Finding::ok(item, format!("lines are booked to {shown}"));
+        return Finding::ok(item, format!("lines are booked to {shown}, if no rule of zoho.account_rules fits"));
     }
     let message =
         format!("lines are booked to {shown}, the first expense account: choose with zoho.account_id or account_name");
@@ -98,7 +101,7 @@ fn listed<T: ToString>(values: &[T]) -> String {
 
 /// What the settings alone say.
 pub(super) fn of_settings(settings: &Zoho) -> Vec<Finding> {
-    vec![calls(settings.calls_per_minute), token_file(settings), once()]
+    vec![calls(settings.calls_per_minute), token_file(settings), once(settings)]
 }
 
 fn calls(per_minute: u32) -> Finding {
@@ -126,13 +129,20 @@ fn token_file(settings: &Zoho) -> Finding {
     }
 }
 
-/// What nothing but Zoho itself could guarantee.
-fn once() -> Finding {
+/// What nothing but Zoho itself can guarantee.
+fn once(settings: &Zoho) -> Finding {
+    if let Some(field) = &settings.unique_field {
+        let message = format!(
+            "Zoho keeps a second bill of an invoice out by {field}: see to it that the field of bills allows no duplicate \
+             values, which cannot be read, and that the scopes hold ZohoBooks.bills.UPDATE"
+        );
+        return Finding::ok(Item::Once, message);
+    }
     let message = "one bill per invoice rests on looking first and on Zoho refusing a vendor's number twice in a \
                    financial year. Not guaranteed: an invoice without a number of its own, if a replica stands still \
                    between look and post for longer than its Kafka session and another one posts meanwhile. A custom \
                    field for bills that allows no duplicate values (Settings, Preferences, Bills, Field customization), \
-                   with the scope ZohoBooks.bills.UPDATE, would close that";
+                   named in zoho.unique_field, with the scope ZohoBooks.bills.UPDATE, closes that";
     Finding::warning(Item::Once, message)
 }
 

@@ -3,6 +3,7 @@ use crate::check::Verdict;
 use contract::code;
 use engine::StageError;
 use runtime::Settings;
+use runtime::settings::AccountRule;
 use serde_json::{Value, json};
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
@@ -16,7 +17,7 @@ fn rows<T: serde::de::DeserializeOwned>(rows: Value) -> Vec<T> {
     serde_json::from_value(rows).unwrap()
 }
 
-fn accounts() -> Vec<Account> {
+fn accounts() -> Vec<AccountRow> {
     rows(json!([
         {"account_id": "1", "account_name": "Sales", "account_type": "income"},
         {"account_id": "2", "account_name": "Old", "account_type": "expense", "is_active": false},
@@ -46,6 +47,22 @@ fn the_account_is_the_one_that_is_set_and_must_be_active() {
         assert!(finding.verdict == verdict && finding.message.starts_with(message), "{set:?}: {finding}");
     }
     assert!(account(&settings(&[]), &accounts()[..2]).is_error());
+}
+
+#[test]
+fn a_rule_that_names_no_active_account_is_an_error() {
+    let to = |account: &str| {
+        let rule = AccountRule { vendor: None, hsn: Some("48".into()), keyword: None, account: account.into() };
+        super::account(&Zoho { account_rules: vec![rule], ..settings(&[]) }, &accounts())
+    };
+    assert!(!to("printing").is_error() && !to("1").is_error());
+    assert_eq!(to("Old").message, "no active account is Old (zoho.account_rules)");
+}
+
+#[test]
+fn a_unique_field_closes_what_looking_first_leaves_open() {
+    assert_eq!(once(&settings(&[])).verdict, Verdict::Warning);
+    assert_eq!(once(&settings(&[("UNIQUE_FIELD", "cf_invoice_id")])).verdict, Verdict::Ok);
 }
 
 #[test]
