@@ -44,6 +44,21 @@ async fn a_text_that_closes_its_fence_stays_inside_and_is_held() {
 }
 
 #[tokio::test]
+async fn what_all_invoices_share_is_to_be_kept_and_the_invoice_is_not() {
+    let script = Script::of([
+        (200, message(&invoice().to_string(), "end_turn")),
+        (200, message(&invoice().to_string(), "end_turn")),
+    ]);
+    script.handle(|_| {}).await.unwrap();
+    script.handle(|settings| settings.cache_prompt = false).await.unwrap();
+    let asked = script.asked();
+    let (kept, plain) = (&asked[0].1, &asked[1].1);
+    assert_eq!(kept["system"][0]["cache_control"], json!({ "type": "ephemeral" }));
+    assert_eq!(kept["system"][0]["text"], plain["system"]);
+    assert!(kept["messages"].to_string().find("cache_control").is_none());
+}
+
+#[tokio::test]
 async fn without_structured_outputs_a_fenced_answer_will_do() {
     let answer = format!("Here it is:\n```json\n{:#}\n```\nRegards", invoice());
     let script = Script::of([(200, message(&answer, "end_turn"))]);
@@ -51,7 +66,7 @@ async fn without_structured_outputs_a_fenced_answer_will_do() {
     assert_eq!(structured.invoice.invoice_number, "KK/2026/017");
     let (_, request) = script.asked().remove(0);
     assert_eq!(request.get("output_config"), None);
-    assert!(request["system"].as_str().unwrap().contains("```json"));
+    assert!(request["system"][0]["text"].as_str().unwrap().contains("```json"));
 }
 
 #[tokio::test]

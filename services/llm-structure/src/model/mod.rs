@@ -46,6 +46,7 @@ pub struct Model {
     stronger: Option<Choice>,
     max_tokens: u32,
     structured_outputs: bool,
+    cache_prompt: bool,
     timeout: Duration,
     budget: Mutex<Budget>,
 }
@@ -111,6 +112,7 @@ impl Model {
             }),
             max_tokens: settings.max_tokens,
             structured_outputs: settings.structured_outputs,
+            cache_prompt: settings.cache_prompt,
             timeout,
             budget: Mutex::new(Budget::new(settings.usd_per_hour, settings.usd_per_day)),
         })
@@ -159,8 +161,13 @@ impl Model {
         material: &Material<'_>,
         max_tokens: u32,
     ) -> Result<(Reply, Cost), StageError> {
-        let structured_outputs = self.structured_outputs;
-        let question = Question { model: &choice.name, max_tokens, structured_outputs, material };
+        let question = Question {
+            model: &choice.name,
+            max_tokens,
+            structured_outputs: self.structured_outputs,
+            cache_prompt: self.cache_prompt,
+            material,
+        };
         let reply = self.post(work, &question).await?;
         let cost = choice.prices.cost(&choice.name, &reply.usage);
         self.budget().spend(cost.usd, unix_ms());

@@ -50,6 +50,8 @@ pub(super) struct Question<'a> {
     pub(super) model: &'a str,
     pub(super) max_tokens: u32,
     pub(super) structured_outputs: bool,
+    /// What all invoices share is to be kept by the provider, where that has to be asked for.
+    pub(super) cache_prompt: bool,
     pub(super) material: &'a Material<'a>,
 }
 

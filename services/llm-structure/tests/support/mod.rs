@@ -137,6 +137,7 @@ pub fn settings(base_url: String) -> Llm {
         max_tokens: 1000,
         token_limit_field: TokenLimitField::MaxCompletionTokens,
         structured_outputs: true,
+        cache_prompt: true,
         timeout_ms: 10_000,
         requests_per_minute: 0,
         input_tokens_per_minute: 0,

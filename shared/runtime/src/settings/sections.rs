@@ -231,6 +231,8 @@ pub struct Llm {
     pub max_tokens: u32,
     pub token_limit_field: TokenLimitField,
     pub structured_outputs: bool,
+    /// Whether the provider is asked to keep what all invoices share.
+    pub cache_prompt: bool,
     pub timeout_ms: u64,
     /// Of the account, over all replicas; 0 for no limit.
     pub requests_per_minute: u32,
