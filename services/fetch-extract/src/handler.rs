@@ -61,6 +61,7 @@ impl FetchExtract {
             bytes: fetched.bytes.len() as u64,
             pages: reading.pages,
             producer: reading.producer.clone(),
+            submitted_by: work.input.submitted_by.clone(),
         };
         self.judge(work.invoice_id.clone(), document, &reading)
     }

@@ -56,8 +56,14 @@ fn text(file: &str) -> std::io::Result<String> {
 fn input(text: &str) -> anyhow::Result<Extracted> {
     let sha256 = ContentHash::of(text.as_bytes());
     let invoice_id: InvoiceId = "by-hand".parse()?;
-    let document =
-        Document { source: "by hand".to_owned(), sha256, bytes: text.len() as u64, pages: 1, producer: None };
+    let document = Document {
+        source: "by hand".to_owned(),
+        sha256,
+        bytes: text.len() as u64,
+        pages: 1,
+        producer: None,
+        submitted_by: None,
+    };
     Ok(Extracted { invoice_id, document, text: text.to_owned(), scan: false })
 }
 

@@ -124,6 +124,7 @@ fn conclude(
         invoice,
         warnings: warnings.map(Warning::from).collect(),
         cost: answer.cost.clone(),
+        decision: None,
     };
     match held {
         None => Ok(structured),

@@ -53,6 +53,8 @@ pub(crate) struct NewBill<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     adjustment_description: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     custom_fields: Option<[UniqueField<'a>; 1]>,
 }
 
@@ -92,6 +94,7 @@ pub(crate) fn of<'a>(
     invoice: &'a Invoice,
     ids: &'a Ids,
     unique_field: Option<&'a str>,
+    as_draft: bool,
 ) -> Result<NewBill<'a>, StageError> {
     let amounts = net_amounts(invoice);
     let adjustment = adjustment(invoice, &amounts, &ids.taxes)?;
@@ -117,6 +120,7 @@ pub(crate) fn of<'a>(
         line_items,
         adjustment: (!adjustment.is_zero()).then_some(Number(adjustment)),
         adjustment_description: (!adjustment.is_zero()).then_some("Round off"),
+        status: as_draft.then_some("draft"),
         custom_fields: unique_field.map(|api_name| [UniqueField { api_name, value: id.as_str() }]),
     })
 }
@@ -210,7 +214,8 @@ mod tests {
 
     fn posted(invoice: &Invoice) -> Result<Value, StageError> {
         let taxes = tax::assign(&tax::tests::taxes(), invoice).unwrap();
-        of(&"inv-42".parse().unwrap(), invoice, &ids(taxes), None).map(|bill| serde_json::to_value(bill).unwrap())
+        of(&"inv-42".parse().unwrap(), invoice, &ids(taxes), None, false)
+            .map(|bill| serde_json::to_value(bill).unwrap())
     }
 
     fn ids(taxes: Vec<Option<LineTax>>) -> Ids {
@@ -274,7 +279,8 @@ mod tests {
         invoice.total = "12345678901234.57".parse().unwrap();
         let ids = ids(vec![None]);
         let id = "inv-42".parse().unwrap();
-        let bill = serde_json::to_string(&of(&id, &invoice, &ids, Some("cf_invoice_id")).unwrap()).unwrap();
+        let bill = serde_json::to_string(&of(&id, &invoice, &ids, Some("cf_invoice_id"), true).unwrap()).unwrap();
+        assert!(bill.contains(r#""status":"draft""#), "{bill}");
         assert!(bill.contains(r#""custom_fields":[{"api_name":"cf_invoice_id","value":"inv-42"}]"#), "{bill}");
         assert!(bill.contains("\"rate\":12345678901234.57,"), "{bill}");
     }

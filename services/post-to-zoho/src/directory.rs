@@ -5,7 +5,6 @@
 
 use crate::wire::Id;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// A contact as Zoho lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,9 +55,6 @@ impl By {
     }
 }
 
-/// Printed names, normalised, for which Zoho has others: an id, a GSTIN or a name.
-pub(crate) type Aliases = HashMap<String, String>;
-
 /// All vendors of the organisation.
 #[derive(Debug, Default)]
 pub(crate) struct Directory(Vec<Contact>);
@@ -104,15 +100,19 @@ impl Directory {
         self.0.push(contact);
     }
 
-    /// `None` when there is no such vendor. What says most is asked first, and the first that knows a vendor decides.
-    pub(crate) fn find(&self, sought: Sought<'_>, aliases: &Aliases) -> Option<Found> {
+    pub(crate) fn has(&self, contact_id: &str) -> bool {
+        self.0.iter().any(|vendor| vendor.contact_id.as_str() == contact_id)
+    }
+
+    /// `None` when there is no such vendor. `alias` is an id, GSTIN or name that stands for the printed one. What says most is asked first, and the first that knows a vendor decides.
+    pub(crate) fn find(&self, sought: Sought<'_>, alias: Option<&str>) -> Option<Found> {
         let by_gstin = || self.by_gstin(sought);
         let by_pan = || {
             let pan = pan_of(sought.gstin?)?;
             single(self.filter(|vendor| vendor.gstin().and_then(pan_of) == Some(pan)), By::Pan)
         };
         let by_alias = || {
-            let alias = aliases.get(&normalised(sought.name))?;
+            let alias = alias?;
             single(self.filter(|vendor| vendor.is(alias) && vendor.may_have(sought.gstin)), By::Alias)
         };
         let by_name =
@@ -193,9 +193,9 @@ mod tests {
     fn found(directory: &[Row], name: &str, gstin: &str) -> String {
         let directory = Directory::new(directory.iter().map(|(id, name, gstin)| contact(id, name, gstin)).collect());
         let aliases = [(normalised("Asha, since 1950"), "1"), (normalised("A. T."), "Asha Traders Pvt. Ltd.")];
-        let aliases = aliases.into_iter().map(|(printed, vendor)| (printed, vendor.to_owned())).collect();
+        let alias = aliases.iter().find(|(printed, _)| *printed == normalised(name)).map(|(_, vendor)| *vendor);
         let gstin = (!gstin.is_empty()).then_some(gstin);
-        match directory.find(Sought { name, gstin }, &aliases) {
+        match directory.find(Sought { name, gstin }, alias) {
             None => "none".to_owned(),
             Some(Found::One(id, by)) => format!("{id} by {}", by.as_str()),
             Some(Found::Many(contacts)) => format!("{} candidates", contacts.len()),
@@ -234,6 +234,6 @@ mod tests {
     fn a_customer_is_not_a_vendor() {
         let customer = Contact { contact_type: Some("customer".to_owned()), ..contact("1", "Asha", KARNATAKA) };
         let directory = Directory::new(vec![customer]);
-        assert!(directory.find(Sought { name: "Asha", gstin: Some(KARNATAKA) }, &Aliases::new()).is_none());
+        assert!(directory.find(Sought { name: "Asha", gstin: Some(KARNATAKA) }, None).is_none());
     }
 }

@@ -70,10 +70,12 @@ pub(crate) fn structured(invoice: Invoice) -> Structured {
             bytes: 1,
             pages: 1,
             producer: None,
+            submitted_by: None,
         },
         invoice,
         warnings: Vec::new(),
         evidence: Vec::new(),
         cost: Cost { model: "m".to_owned(), input_tokens: 1200, output_tokens: 300, ..Cost::default() },
+        decision: None,
     }
 }

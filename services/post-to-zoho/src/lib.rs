@@ -10,6 +10,7 @@
 
 mod account;
 mod answer;
+mod approval;
 mod attachment;
 mod bill;
 mod booking;
@@ -19,6 +20,7 @@ mod client;
 mod directory;
 #[cfg(test)]
 mod fixture;
+mod memory;
 mod place;
 mod post;
 mod reconcile;
@@ -28,11 +30,16 @@ mod token;
 mod vendor;
 mod wire;
 
-use contract::{Posted, Stage, Structured};
+pub use memory::Memory;
+
+use contract::{Bill, Posted, Stage, Structured};
 use documents::Documents;
 use engine::{Handler, StageError, Work};
-use runtime::settings::Zoho;
+use runtime::settings::{WhichBills, Zoho};
+use rust_decimal::Decimal;
+use std::sync::Arc;
 
+use approval::Approval;
 use client::Client;
 use reference::Reference;
 use vendor::Vendors;
@@ -47,15 +54,21 @@ pub struct PostToZoho {
     attach_pdf: bool,
     hold_near_duplicates: bool,
     unique_field: Option<String>,
+    drafts: WhichBills,
+    draft_above: Option<Decimal>,
+    approval: Approval,
+    hold_changed_bank: bool,
+    memory: Arc<Memory>,
     max_attempts: u32,
 }
 
 impl PostToZoho {
-    /// `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want of a PDF.
+    /// `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want of a PDF. `memory`
+    /// is filled by whoever follows the states of invoices.
     ///
     /// # Errors
     /// When credentials are missing or the HTTP client cannot be built.
-    pub fn new(settings: &Zoho, documents: Documents, max_attempts: u32) -> anyhow::Result<Self> {
+    pub fn new(settings: &Zoho, documents: Documents, max_attempts: u32, memory: Arc<Memory>) -> anyhow::Result<Self> {
         settings.require()?;
         Ok(Self {
             client: Client::new(settings)?,
@@ -65,6 +78,11 @@ impl PostToZoho {
             attach_pdf: settings.attach_pdf,
             hold_near_duplicates: settings.hold_near_duplicates,
             unique_field: settings.unique_field.clone(),
+            drafts: settings.drafts,
+            draft_above: settings.draft_above,
+            approval: Approval::new(settings),
+            hold_changed_bank: settings.hold_changed_bank,
+            memory,
             max_attempts,
         })
     }
@@ -80,6 +98,8 @@ impl Handler for PostToZoho {
         let bill = self.post(&work).await.inspect_err(|error| {
             tracing::debug!(invoice.id = %work.invoice_id, error.code = %error.code, "no bill: {}", error.message);
         })?;
+        let bank = work.input.invoice.bank.as_ref().map(|bank| bank.fingerprint(&bill.vendor_id));
+        let bill = Bill { bank, ..bill };
         Ok(Posted { invoice_id: work.invoice_id, bill, cost: work.input.cost })
     }
 }

@@ -1,14 +1,17 @@
 //! Look, post, look again: how one invoice becomes one bill.
 
 use crate::answer::{Answer, CallError};
+use crate::approval;
 use crate::attachment;
 use crate::bill::{self, Ids};
+use crate::memory::BankAccount;
 use crate::reconcile::{self, BillRow};
 use crate::vendor::Vendor;
 use crate::wire::Id;
 use crate::{Job, PostToZoho};
-use contract::{Bill, Class, code};
+use contract::{Bank, Bill, Class, code};
 use engine::StageError;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ const MOST_RULES: usize = 4;
 impl PostToZoho {
     /// The invoice's bill, made now or by an earlier attempt, with its PDF.
     pub(crate) async fn post(&self, job: &Job) -> Result<Bill, StageError> {
+        self.approval.before_posting(&job.input)?;
         // As long as nobody could look, an earlier attempt may have made the bill.
         let looked = self.by_reference(job).await.map_err(|error| StageError::from(error).with_effect_in_doubt())?;
         if let Some(row) = looked {
@@ -28,24 +32,28 @@ impl PostToZoho {
             return self.with_pdf(job, bill, false).await;
         }
         let (ids, vendor) = self.ids(job).await?;
-        if self.hold_near_duplicates && !vendor.is_new() {
-            self.refuse_near_duplicate(job, &ids.vendor).await?;
+        if !vendor.is_new() {
+            self.hold_doubtful(job, &ids.vendor).await?;
         }
-        let (bill, has_no_file) = self.make(job, &ids).await?;
+        self.hold_cancelled(job).await?;
+        let as_draft = approval::is_chosen(self.drafts, self.draft_above, &job.input, vendor.is_new());
+        let (bill, has_no_file) = self.make(job, &ids, as_draft).await?;
         let rules: BTreeSet<&String> = ids.accounts.iter().map(|account| &account.rule).collect();
         let booked_by = rules.into_iter().take(MOST_RULES).cloned().collect();
-        self.with_pdf(job, Bill { vendor_by: vendor.found_by.to_owned(), booked_by, ..bill }, has_no_file).await
+        let Vendor { found_by, alias, .. } = vendor;
+        self.with_pdf(job, Bill { vendor_by: found_by.to_owned(), booked_by, alias, ..bill }, has_no_file).await
     }
 
     /// The bill, and whether it is certain that it has no file yet.
-    async fn make(&self, job: &Job, ids: &Ids) -> Result<(Bill, bool), StageError> {
+    async fn make(&self, job: &Job, ids: &Ids, as_draft: bool) -> Result<(Bill, bool), StageError> {
         let invoice = &job.input.invoice;
-        let body = bill::of(&job.invoice_id, invoice, ids, self.unique_field.as_deref())?;
+        let body = bill::of(&job.invoice_id, invoice, ids, self.unique_field.as_deref(), as_draft)?;
         let answer = match &self.unique_field {
             Some(field) => self.client.upsert(job, "bills", field, &body).await,
             None => self.client.post(job, "bills", &body).await,
         };
         match answer.and_then(|answer| Ok((made(&answer)?, attachment::is_any(&answer)))) {
+            Ok((row, is_any)) if as_draft => reconcile::draft(&row, invoice).map(|bill| (bill, !is_any)),
             Ok((row, is_any)) => reconcile::accept(&row, invoice).map(|bill| (bill, !is_any)),
             Err(CallError::Exists(_)) => self.reconcile(job, &ids.vendor).await.map(|bill| (bill, false)),
             Err(CallError::Unknown(error)) => self.look_again(job, &ids.vendor, error).await.map(|bill| (bill, false)),
@@ -58,8 +66,41 @@ impl PostToZoho {
         let taxes = self.reference.taxes(&self.client, job).await?;
         let accounts = self.reference.accounts(&self.client, job).await?;
         let currency = self.reference.currency(&self.client, job).await?;
-        let vendor = self.vendors.find_or_create(&self.client, job, &currency).await?;
+        let vendor = self.vendor(job, &currency).await?;
         Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes }, vendor))
+    }
+
+    async fn vendor(&self, job: &Job, currency: &Id) -> Result<Vendor, StageError> {
+        self.memory.read().await?;
+        let decision = job.input.decision.as_ref();
+        if let Some(chosen) = decision.and_then(|decision| decision.vendor_id.as_deref()) {
+            return self.vendors.chosen(&self.client, job, chosen).await;
+        }
+        let may_create = self.approval.allows(&job.input, &code::ZOHO_VENDOR_UNKNOWN);
+        self.vendors.find_or_create(&self.client, job, currency, &self.memory, may_create).await
+    }
+
+    /// Holds what looks like a bill that is there, or like somebody else's bank account, unless a person has let it through.
+    async fn hold_doubtful(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
+        if self.hold_near_duplicates && !self.approval.allows(&job.input, &code::ZOHO_NEAR_DUPLICATE) {
+            self.refuse_near_duplicate(job, vendor).await?;
+        }
+        match &job.input.invoice.bank {
+            Some(bank) if self.hold_changed_bank => {
+                let known = self.memory.bank_account(vendor.as_str(), &bank.fingerprint(vendor.as_str()));
+                if known == BankAccount::Changed { self.approval.hold(&job.input, changed_bank(bank)) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The last look before the bill is made: whoever cancels an invoice before it is safe from a bill.
+    async fn hold_cancelled(&self, job: &Job) -> Result<(), StageError> {
+        let Some(note) = self.documents.cancellation(&job.invoice_id).await? else { return Ok(()) };
+        let message = "somebody has cancelled this invoice: no bill was made";
+        let error = StageError::review(code::ZOHO_CANCELLED, message);
+        let note: Option<Box<RawValue>> = serde_json::from_slice(&note).ok();
+        self.approval.hold(&job.input, StageError { evidence: note, ..error })
     }
 
     async fn refuse_near_duplicate(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
@@ -115,6 +156,12 @@ impl PostToZoho {
         let query = [("vendor_id", vendor.as_str()), ("bill_number", number)];
         rows(&self.client.get(job, "bills", &query).await?)
     }
+}
+
+fn changed_bank(bank: &Bank) -> StageError {
+    let message = "the invoice wants to be paid to another bank account than all earlier bills of its vendor: ask the vendor on \
+        a number that you know, not one from the invoice";
+    StageError::review(code::ZOHO_BANK_CHANGED, message).with_evidence(bank)
 }
 
 fn rows(answer: &Answer) -> Result<Vec<BillRow>, CallError> {

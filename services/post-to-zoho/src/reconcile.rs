@@ -26,6 +26,8 @@ pub(crate) struct BillRow {
     #[serde(default)]
     currency_code: Option<String>,
     total: Number,
+    #[serde(default)]
+    status: Option<String>,
     /// Lists leave this out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tax_total: Option<Number>,
@@ -73,6 +75,10 @@ impl BillRow {
         self.total.0 == invoice.total && currency.is_none_or(|code| code.eq_ignore_ascii_case(&invoice.currency))
     }
 
+    fn is_draft(&self) -> bool {
+        self.status.as_deref() == Some("draft")
+    }
+
     /// What Zoho made other than it is printed, as far as its answer says.
     fn difference(&self, invoice: &Invoice) -> Option<&'static str> {
         let taxes_differ = |found: &Number| (found.0 - invoice.tax()).abs() > ROUNDING;
@@ -96,9 +102,8 @@ impl BillRow {
             vendor_name: self.vendor_name.clone(),
             currency: currency.unwrap_or_else(|| invoice.currency.clone()),
             total: self.total.0,
-            vendor_by: String::new(),
-            booked_by: Vec::new(),
-            has_pdf: false,
+            is_draft: self.is_draft(),
+            ..Bill::default()
         }
     }
 }
@@ -115,6 +120,20 @@ pub(crate) fn accept(row: &BillRow, invoice: &Invoice) -> Result<Bill, StageErro
     };
     let message = format!("the bill {} was made but its {difference}: correct it in Zoho Books", bill.bill_id);
     Err(StageError::review(code::ZOHO_TOTAL_DIFFERS, message).with_candidate(&bill).with_evidence(&mismatch))
+}
+
+/// The bill, if it is the draft that was asked for. Whether Zoho takes the wish is not documented.
+pub(crate) fn draft(row: &BillRow, invoice: &Invoice) -> Result<Bill, StageError> {
+    let bill = accept(row, invoice)?;
+    if bill.is_draft {
+        return Ok(bill);
+    }
+    let message = format!(
+        "the bill {} was to be a draft and is {}: look at it before it is paid",
+        bill.bill_id,
+        row.status.as_deref().unwrap_or("of no status that Zoho names")
+    );
+    Err(StageError::review(code::ZOHO_NOT_A_DRAFT, message).with_candidate(&bill))
 }
 
 /// What to make of Zoho's word that the vendor has a bill of this number.

@@ -7,13 +7,15 @@ use crate::Job;
 use crate::answer::CallError;
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::directory::{Aliases, Contact, Directory, Found, Sought, normalised};
+use crate::directory::{Contact, Directory, Found, Sought, normalised};
+use crate::memory::Memory;
 use crate::place;
 use crate::wire::Id;
 use contract::{Invoice, code};
 use engine::StageError;
 use runtime::settings::{VendorAlias, Zoho};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -22,6 +24,8 @@ const SETTLED: Duration = Duration::from_secs(300);
 /// Zoho's limits, in characters.
 const MAX_NAME: usize = 200;
 const MAX_NAME_FILTER: usize = 100;
+/// In bytes: it stands in the status of an invoice.
+const MAX_ALIAS: usize = 100;
 /// Lists may lag behind what was just created.
 const LAG: Duration = Duration::from_secs(10);
 
@@ -29,7 +33,8 @@ const LAG: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Vendors {
     directory: Cache<Directory>,
-    aliases: Aliases,
+    /// Printed names, normalised, for which Zoho has others: an id, a GSTIN or a name.
+    aliases: HashMap<String, String>,
     may_create: bool,
     creating: Mutex<()>,
 }
@@ -40,10 +45,17 @@ pub(crate) struct Vendor {
     pub(crate) id: Id,
     /// As in [`contract::Bill::vendor_by`].
     pub(crate) found_by: &'static str,
+    /// As in [`contract::Bill::alias`].
+    pub(crate) alias: Option<String>,
 }
 
 impl Vendor {
     const CREATED: &'static str = "created";
+    const CHOSEN: &'static str = "chosen";
+
+    fn found(id: Id, found_by: &'static str) -> Self {
+        Self { id, found_by, alias: None }
+    }
 
     pub(crate) fn is_new(&self) -> bool {
         self.found_by == Self::CREATED
@@ -86,18 +98,20 @@ impl Vendors {
         client: &Client,
         job: &Job,
         currency_id: &Id,
+        memory: &Memory,
+        may_create: bool,
     ) -> Result<Vendor, StageError> {
-        if let Some(vendor) = self.find(client, job).await? {
+        if let Some(vendor) = self.find(client, job, memory).await? {
             return Ok(vendor);
         }
-        if !self.may_create {
+        if !self.may_create && !may_create {
             let message = "Zoho Books has no vendor of this GSTIN or name: create it, or set zoho.create_vendors";
             return Err(
                 StageError::review(code::ZOHO_VENDOR_UNKNOWN, message).with_evidence(&sought(&job.input.invoice))
             );
         }
         let _one_at_a_time = self.creating.lock().await;
-        if let Some(vendor) = self.find(client, job).await? {
+        if let Some(vendor) = self.find(client, job, memory).await? {
             return Ok(vendor);
         }
         let contact = match create(client, job, currency_id).await {
@@ -106,7 +120,7 @@ impl Vendors {
         };
         let id = contact.contact_id.clone();
         self.directory.update(|directory| directory.add(contact)).await;
-        Ok(Vendor { id, found_by: Vendor::CREATED })
+        Ok(Vendor::found(id, Vendor::CREATED))
     }
 
     /// Drops what is known, after Zoho has refused a vendor's id.
@@ -114,22 +128,38 @@ impl Vendors {
         self.directory.forget().await;
     }
 
-    async fn find(&self, client: &Client, job: &Job) -> Result<Option<Vendor>, StageError> {
-        let sought = sought(&job.input.invoice);
-        let load = async {
-            let vendors = client.list(job, "contacts", "contacts", &[("contact_type", "vendor")]).await?;
-            Ok::<_, CallError>(Directory::new(vendors))
+    /// The vendor that a person has chosen. Its printed name is an alias from now on.
+    pub(crate) async fn chosen(&self, client: &Client, job: &Job, id: &str) -> Result<Vendor, StageError> {
+        let look = |directory: &Directory| directory.has(id).then(|| Id::new(id));
+        let Some(id) = self.directory.find(look, load(client, job)).await? else {
+            let message = "the vendor that was chosen is not in Zoho Books: approve the invoice again with another";
+            return Err(StageError::review(code::ZOHO_VENDOR_UNKNOWN, message));
         };
-        match self.directory.find(|directory| directory.find(sought, &self.aliases), load).await? {
+        let printed = normalised(&job.input.invoice.vendor_name);
+        let alias = (1..=MAX_ALIAS).contains(&printed.len()).then_some(printed);
+        Ok(Vendor { id, found_by: Vendor::CHOSEN, alias })
+    }
+
+    async fn find(&self, client: &Client, job: &Job, memory: &Memory) -> Result<Option<Vendor>, StageError> {
+        let sought = sought(&job.input.invoice);
+        let printed = normalised(sought.name);
+        let alias = self.aliases.get(&printed).cloned().or_else(|| memory.vendor_of(&printed));
+        let look = |directory: &Directory| directory.find(sought, alias.as_deref());
+        match self.directory.find(look, load(client, job)).await? {
             None => Ok(None),
-            Some(Found::One(id, by)) => Ok(Some(Vendor { id, found_by: by.as_str() })),
+            Some(Found::One(id, by)) => Ok(Some(Vendor::found(id, by.as_str()))),
             Some(Found::Many(candidates)) => Err(ambiguous(
                 sought,
                 &candidates,
-                "several vendors in Zoho Books match this invoice: merge them, or give each its own GSTIN",
+                "several vendors in Zoho Books match this invoice: name one with `invoicectl dlq approve --vendor`, or merge them",
             )),
         }
     }
+}
+
+async fn load(client: &Client, job: &Job) -> Result<Directory, CallError> {
+    let vendors = client.list(job, "contacts", "contacts", &[("contact_type", "vendor")]).await?;
+    Ok(Directory::new(vendors))
 }
 
 async fn create(client: &Client, job: &Job, currency_id: &Id) -> Result<Contact, CallError> {

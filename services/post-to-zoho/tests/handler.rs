@@ -6,6 +6,10 @@
 mod fixture;
 mod support;
 
+/// What a person must see, and has let through.
+#[path = "handler/control.rs"]
+mod control;
+
 use contract::{Class, Code, Posted, code};
 use engine::{Demand, Handler, Lease, StageError, Work};
 use post_to_zoho::PostToZoho;

@@ -9,7 +9,7 @@ use contract::{Class, ContentHash, Invoice, Posted};
 use documents::Documents;
 use engine::{Handler, Work};
 use object_store::memory::InMemory;
-use post_to_zoho::PostToZoho;
+use post_to_zoho::{Memory, PostToZoho};
 use runtime::Settings;
 use runtime::settings::Zoho;
 use sandbox::server::{self, Running};
@@ -42,7 +42,7 @@ async fn handler(running: &Running, change: impl FnOnce(&mut Zoho)) -> PostToZoh
     change(&mut settings);
     let documents = Documents::on(Arc::new(InMemory::new()));
     documents.keep(&ContentHash::of(fixture::PDF), fixture::PDF.into()).await.unwrap();
-    PostToZoho::new(&settings, documents, 3).unwrap()
+    PostToZoho::new(&settings, documents, 3, Arc::new(Memory::empty())).unwrap()
 }
 
 async fn fault(running: &Running, fault: Value) {

@@ -10,6 +10,7 @@ use contract::code;
 use documents::Documents;
 use engine::{Handler, StageError, Work};
 use object_store::memory::InMemory;
+use post_to_zoho::Memory;
 use post_to_zoho::PostToZoho;
 use post_to_zoho::check::{self, Finding, Item, Verdict};
 use runtime::Settings;
@@ -55,7 +56,8 @@ async fn start_and_post(settings: &Zoho, id: &str) -> Result<(), StageError> {
     let mut invoice = fixture::invoice();
     invoice.invoice_number = id.to_owned();
     let input = fixture::structured(invoice);
-    let handler = PostToZoho::new(settings, Documents::on(Arc::new(InMemory::new())), 1).unwrap();
+    let handler =
+        PostToZoho::new(settings, Documents::on(Arc::new(InMemory::new())), 1, Arc::new(Memory::empty())).unwrap();
     handler.handle(Work::alone(id.parse().unwrap(), input)).await.map(|_| ())
 }
 

@@ -208,6 +208,11 @@ codes! {
     ZOHO_ALREADY_BILLED = "zoho.already_billed", Review;
     ZOHO_NUMBER_TAKEN = "zoho.number_taken", Review;
     ZOHO_TOTAL_DIFFERS = "zoho.total_differs", Review;
+    ZOHO_NOT_A_DRAFT = "zoho.not_a_draft", Review;
+    ZOHO_NEEDS_APPROVAL = "zoho.needs_approval", Review;
+    ZOHO_CANCELLED = "zoho.cancelled", Review;
+    ZOHO_BANK_CHANGED = "zoho.bank_changed", Review;
+    ZOHO_STATES_UNREAD = "zoho.states_unread", Unavailable;
     ZOHO_NEAR_DUPLICATE = "zoho.near_duplicate", Review;
     ZOHO_VENDOR_UNKNOWN = "zoho.vendor_unknown", Review;
 }

@@ -7,6 +7,7 @@
 pub mod code;
 pub mod content_hash;
 pub mod dead_letter;
+pub mod decision;
 pub mod gst_state;
 pub mod header;
 pub mod history;
@@ -24,6 +25,7 @@ pub mod url;
 pub use code::{Class, Code};
 pub use content_hash::ContentHash;
 pub use dead_letter::DeadLetter;
+pub use decision::Decision;
 pub use header::Headers;
 pub use history::HistoryEvent;
 pub use id::InvoiceId;

@@ -1,6 +1,6 @@
 //! The values that stages hand on. What a later stage needs travels in the message; nothing is looked up.
 
-use crate::{ContentHash, Invoice, InvoiceId};
+use crate::{ContentHash, Decision, Invoice, InvoiceId};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ pub struct Document {
     /// The program that made it, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<String>,
+    /// Who asked for it, as its request says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<String>,
 }
 
 /// `invoices.llm-structure`: the text of an invoice.
@@ -43,6 +46,9 @@ pub struct Structured {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
     pub cost: Cost,
+    /// What people have decided about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
 }
 
 /// `invoices.posted`: the bill in Zoho Books.
@@ -54,7 +60,7 @@ pub struct Posted {
 }
 
 /// A bill as Zoho Books holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Bill {
     pub bill_id: String,
     pub bill_number: String,
@@ -63,15 +69,24 @@ pub struct Bill {
     /// ISO 4217.
     pub currency: String,
     pub total: Decimal,
-    /// How its vendor was found: `gstin`, `pan`, `alias`, `name` or `created`; empty if the bill was there already.
+    /// How its vendor was found: `gstin`, `pan`, `alias`, `name`, `chosen` or `created`; empty if the bill was there already.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub vendor_by: String,
     /// What decided to which accounts its lines are booked, such as `hsn 4802`; empty if the bill was there already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub booked_by: Vec<String>,
+    /// Whether it is a draft, which a person has to open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_draft: bool,
     /// Whether the PDF is attached to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_pdf: bool,
+    /// Of the bank account that the invoice names: [`crate::Bank::fingerprint`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
+    /// The printed name, normalised, of which a person has said that it is this vendor's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
 }
 
 /// What the language model was paid for an invoice.

@@ -23,13 +23,16 @@ pub struct Request {
     /// Somebody has looked: it is another invoice although the same PDF came before under another id.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_same_document: bool,
+    /// Who asks, for rules such as that nobody approves what they have submitted themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<String>,
 }
 
 impl Request {
     /// Asks for the invoice at a URL; its id is made from the URL.
     #[must_use]
     pub const fn of(pdf_url: String) -> Self {
-        Self { pdf_url, invoice_id: None, accept_same_document: false }
+        Self { pdf_url, invoice_id: None, accept_same_document: false, submitted_by: None }
     }
 
     /// Under an id of the publisher's.

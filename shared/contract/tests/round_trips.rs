@@ -77,9 +77,10 @@ proptest! {
     #[test]
     fn a_request_comes_back_as_it_was(
         url in "\\PC{0,80}", id in prop::option::of("[A-Za-z0-9._:-]{1,64}"), accept_same_document: bool,
+        submitted_by in prop::option::of("\\PC{0,40}"),
     ) {
         let invoice_id = id.map(|id| id.parse::<InvoiceId>().unwrap());
-        let request = Request { pdf_url: url, invoice_id, accept_same_document };
+        let request = Request { pdf_url: url, invoice_id, accept_same_document, submitted_by };
         prop_assert_eq!(serde_json::from_slice::<Request>(&serde_json::to_vec(&request).unwrap()).unwrap(), request);
     }
 

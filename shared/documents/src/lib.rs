@@ -89,6 +89,22 @@ impl Documents {
         within_patience(self.store.put(&place, PutPayload::from(reading))).await.map(|_| ())
     }
 
+    /// Says that an invoice is not to be posted, with who said so and why. The last word counts.
+    ///
+    /// # Errors
+    /// When the store cannot take it.
+    pub async fn cancel(&self, invoice_id: &InvoiceId, note: Bytes) -> Result<(), Error> {
+        within_patience(self.store.put(&cancellation(invoice_id), note.into())).await.map(|_| ())
+    }
+
+    /// What was said when the invoice was cancelled, if it was.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn cancellation(&self, invoice_id: &InvoiceId) -> Result<Option<Bytes>, Error> {
+        self.read(&cancellation(invoice_id)).await
+    }
+
     /// The PDF of that hash.
     ///
     /// # Errors
@@ -124,6 +140,10 @@ impl Documents {
 
 fn document(hash: &ContentHash) -> Path {
     Path::from_iter(["documents".to_owned(), format!("{hash}.pdf")])
+}
+
+fn cancellation(invoice_id: &InvoiceId) -> Path {
+    Path::from_iter(["cancelled".to_owned(), format!("{invoice_id}.json")])
 }
 
 async fn within_patience<T>(call: impl Future<Output = object_store::Result<T>>) -> Result<T, Error> {
@@ -186,6 +206,17 @@ mod tests {
             assert!(others.iter().all(|(_, claim)| *claim == Claim::Taken { by: by.clone() }));
             assert_eq!(documents.claim(&hash, &by).await, Ok(Claim::Ours), "after a crash it claims again");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_said_last_about_a_cancelled_invoice_is_read_back() {
+        let documents = documents();
+        assert_eq!(documents.cancellation(&id("a:1")).await, Ok(None));
+        for note in ["{\"by\":\"asha\"}", "{\"by\":\"ravi\"}"] {
+            documents.cancel(&id("a:1"), Bytes::from_static(note.as_bytes())).await.unwrap();
+            assert_eq!(documents.cancellation(&id("a:1")).await, Ok(Some(Bytes::from_static(note.as_bytes()))));
+        }
+        assert_eq!(documents.cancellation(&id("a")).await, Ok(None));
     }
 
     #[tokio::test]

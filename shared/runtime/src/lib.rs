@@ -8,7 +8,9 @@ mod pipeline;
 mod service;
 pub mod settings;
 pub mod shutdown;
+mod states;
 pub mod telemetry;
 
 pub use service::main;
 pub use settings::Settings;
+pub use states::{Follower, follow_states};

@@ -1,4 +1,4 @@
-//! The seam to the Kafka shell: the one file here that names `stream`.
+//! The seam to the Kafka shell. Beside it only `states` names `stream`.
 
 use crate::Settings;
 use crate::admin::Health;

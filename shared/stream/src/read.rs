@@ -10,7 +10,7 @@ pub use feed::{Feed, Progress};
 
 use crate::client::{self, ClientSettings};
 use bytes::Bytes;
-use contract::{Coordinates, Headers, InvoiceId, Status, Topics};
+use contract::{Coordinates, Headers, InvoiceId, Stage, Status, Topics};
 use source::{Range, Source};
 use std::collections::BTreeMap;
 
@@ -102,6 +102,17 @@ pub async fn follow(settings: &ClientSettings, topic: &str, start: Start) -> Res
     open(settings, topic, Range::Follow(start)).await
 }
 
+/// The states of all invoices: those that there are, and every one that is committed after the call. The stage's service reads
+/// as the group that it is a member of anyway, so that it needs no further right.
+///
+/// # Errors
+/// As [`read_all`].
+pub async fn states(settings: &ClientSettings, topics: &Topics, stage: Stage) -> Result<(Feed, Feed), Error> {
+    let (topic, group) = (topics.status(), topics.main_group(stage));
+    let from_now = open_as(settings, &topic, Range::Follow(Start::End), group.clone()).await?;
+    Ok((open_as(settings, &topic, Range::ToEnd, group).await?, from_now))
+}
+
 /// The record at these coordinates, or `None` when nothing (any more) stands there.
 ///
 /// # Errors
@@ -133,8 +144,12 @@ pub async fn latest_status(
 }
 
 async fn open(settings: &ClientSettings, topic: &str, range: Range) -> Result<Feed, Error> {
+    open_as(settings, topic, range, format!("{topic}.reader")).await
+}
+
+async fn open_as(settings: &ClientSettings, topic: &str, range: Range, group: String) -> Result<Feed, Error> {
     let (settings, topic) = (settings.clone(), topic.to_owned());
-    let source = tokio::task::spawn_blocking(move || Source::open(&settings, &topic, &range))
+    let source = tokio::task::spawn_blocking(move || Source::open(&settings, &topic, &range, &group))
         .await
         .expect("opening a topic neither panics nor is cancelled")?;
     Ok(Feed::start(source))

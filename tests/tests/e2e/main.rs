@@ -4,6 +4,8 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
+/// What a person must let through first, and who may.
+mod control;
 /// Replicas come and go: what is in the air is finished where it is.
 mod drain;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.

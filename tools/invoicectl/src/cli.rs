@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use crate::commands::{acls, completions, config, dlq, history, offsets, status, submit, topics, watch, zoho};
+use crate::commands::{acls, cancel, completions, config, dlq, history, offsets, status, submit, topics, watch, zoho};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Status(status::Status),
     /// Shows what happened, to one invoice or to all.
     History(history::History),
+    /// Stops an invoice before it is posted.
+    Cancel(cancel::Cancel),
     /// Follows all invoices, one line per change, until interrupted.
     Watch(watch::Watch),
     /// Makes and checks the pipeline's topics.
@@ -66,6 +68,7 @@ mod tests {
             &["dlq", "replay", "--all", "--id", "x"],
             &["dlq", "replay", "--stage", "fetch-extract", "--input", "f"],
             &["dlq", "discard", "x"],
+            &["cancel", "x"],
             &["history", "--kind", "nonsense"],
             &["topics", "repartition"],
             &["topics", "repartition", "--partitions", "0"],

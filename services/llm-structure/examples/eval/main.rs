@@ -87,7 +87,8 @@ fn held_if_right(one: &Annotated, company: &Company) -> Option<String> {
 
 async fn ask(stage: &LlmStructure, one: &Annotated) -> Outcome {
     let sha256 = ContentHash::of(one.name.as_bytes());
-    let document = Document { source: one.name.clone(), sha256, bytes: 0, pages: 1, producer: None };
+    let document =
+        Document { source: one.name.clone(), sha256, bytes: 0, pages: 1, producer: None, submitted_by: None };
     let invoice_id: contract::InvoiceId = sha256.to_string()[..32].parse().unwrap();
     let input = Extracted { invoice_id: invoice_id.clone(), document, text: one.text.clone(), scan: false };
     match stage.handle(Work::alone(invoice_id, input)).await {

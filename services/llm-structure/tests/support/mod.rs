@@ -152,7 +152,7 @@ pub fn settings(base_url: String) -> Llm {
 
 pub fn extracted() -> Extracted {
     let (source, sha256) = ("https://h/a.pdf".into(), ContentHash::of(SCAN));
-    let document = Document { source, sha256, bytes: SCAN.len() as u64, pages: 1, producer: None };
+    let document = Document { source, sha256, bytes: SCAN.len() as u64, pages: 1, producer: None, submitted_by: None };
     Extracted { invoice_id: "kk-017".parse().unwrap(), document, text: TEXT.into(), scan: false }
 }
 

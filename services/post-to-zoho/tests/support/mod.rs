@@ -10,8 +10,8 @@ use contract::ContentHash;
 use documents::Documents;
 use futures::stream;
 use object_store::memory::InMemory;
-use post_to_zoho::PostToZoho;
-use runtime::settings::{DataCentre, Zoho};
+use post_to_zoho::{Memory, PostToZoho};
+use runtime::settings::{DataCentre, WhichBills, Zoho};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -48,7 +48,9 @@ pub(crate) struct Call {
 pub(crate) struct Books {
     url: String,
     script: Arc<Script>,
-    documents: Documents,
+    pub(crate) documents: Documents,
+    /// What the handlers know of earlier bills.
+    pub(crate) memory: Arc<Memory>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +68,7 @@ impl Books {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let documents = Documents::on(Arc::new(InMemory::new()));
         documents.keep(&ContentHash::of(PDF), Bytes::from_static(PDF)).await.unwrap();
-        Self { url, script, documents }
+        Self { url, script, documents, memory: Arc::new(Memory::empty()) }
     }
 
     /// The next answers to a call; after them come the usual ones.
@@ -109,13 +111,19 @@ impl Books {
             vendor_aliases: Vec::new(),
             create_vendors: true,
             hold_near_duplicates: false,
+            drafts: WhichBills::Never,
+            draft_above: None,
+            approve: WhichBills::Never,
+            approve_above: None,
+            two_persons: false,
+            hold_changed_bank: true,
             attach_pdf: false,
             unique_field: None,
             timeout_ms: 30_000,
             calls_per_minute: 0,
         };
         change(&mut settings);
-        PostToZoho::new(&settings, self.documents.clone(), MAX_ATTEMPTS).unwrap()
+        PostToZoho::new(&settings, self.documents.clone(), MAX_ATTEMPTS, self.memory.clone()).unwrap()
     }
 }
 

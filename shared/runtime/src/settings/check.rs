@@ -167,6 +167,9 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
         let is_one = set == 1 && !rule.account.trim().is_empty();
         rules.form("zoho.account_rules", is_one, "rules of an `account` and one of `vendor`, `hsn` and `keyword`");
     }
+    for (key, limit) in [("zoho.draft_above", zoho.draft_above), ("zoho.approve_above", zoho.approve_above)] {
+        rules.form(key, limit.is_none_or(|limit| !limit.is_sign_negative()), "left out or an amount");
+    }
     let is_field =
         |name: &str| name.starts_with("cf_") && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
     rules.form("zoho.unique_field", zoho.unique_field.as_deref().is_none_or(is_field), "the field's API name, cf_...");

@@ -322,6 +322,18 @@ pub struct Zoho {
     pub vendor_aliases: Vec<VendorAlias>,
     /// Whether an invoice is held whose number differs from that of a bill only in signs or zeros.
     pub hold_near_duplicates: bool,
+    /// Which bills are made as drafts, for a person to open.
+    pub drafts: WhichBills,
+    /// Bills of a larger total are drafts, too.
+    pub draft_above: Option<Decimal>,
+    /// Which invoices a person approves before they are posted.
+    pub approve: WhichBills,
+    /// Invoices of a larger total are, too.
+    pub approve_above: Option<Decimal>,
+    /// Whether an approval does not count of whoever submitted or edited the invoice.
+    pub two_persons: bool,
+    /// Whether an invoice is held that names another bank account than its vendor's earlier ones.
+    pub hold_changed_bank: bool,
     /// Whether the PDF is attached to its bill.
     pub attach_pdf: bool,
     /// The API name of a custom field of bills whose values are unique.
@@ -329,6 +341,16 @@ pub struct Zoho {
     pub timeout_ms: u64,
     /// Of the organisation, over all replicas; 0 for no limit.
     pub calls_per_minute: u32,
+}
+
+/// Which bills a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhichBills {
+    Never,
+    /// Those of invoices with warnings; among drafts, those of vendors that were made for them, too.
+    WithWarnings,
+    Always,
 }
 
 /// Another name of a vendor.

@@ -59,10 +59,10 @@ impl Span {
 
 impl Source {
     /// Settles where reading begins and ends.
-    pub(super) fn open(settings: &ClientSettings, topic: &str, range: &Range) -> Result<Self, Error> {
+    pub(super) fn open(settings: &ClientSettings, topic: &str, range: &Range, group: &str) -> Result<Self, Error> {
         // librdkafka wants a group for an assignment, and asks who coordinates it. It is never joined, and nothing is
         // committed for it.
-        let mut config = settings.consumer_config(&format!("{topic}.reader"));
+        let mut config = settings.consumer_config(group);
         config
             // Records may expire under a reader; it goes on with what is left.
             .set("auto.offset.reset", "earliest")

@@ -169,7 +169,7 @@ fn stage_rules(topics: &Topics, stage: Stage) -> Vec<Rule> {
 
 fn read_by(topics: &Topics, stage: Stage) -> Vec<String> {
     let mut names = vec![topics.main(stage), topics.retry(stage)];
-    if stage == Stage::FetchExtract {
+    if matches!(stage, Stage::FetchExtract | Stage::PostToZoho) {
         names.push(topics.status());
     }
     names
@@ -187,7 +187,8 @@ fn written_by(topics: &Topics, stage: Stage) -> Vec<String> {
 const fn reading(stage: Stage) -> &'static str {
     match stage {
         Stage::FetchExtract => "its input; the states, by which admission knows an invoice",
-        Stage::LlmStructure | Stage::PostToZoho => "its input",
+        Stage::LlmStructure => "its input",
+        Stage::PostToZoho => "its input; the states, from whose bills it knows vendors",
     }
 }
 

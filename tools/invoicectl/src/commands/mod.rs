@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod acls;
+pub(crate) mod cancel;
 pub(crate) mod close_lost;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Topics(command) => command.run(&context()?).await,
         Command::Offsets(command) => command.run(&context()?).await,
         Command::Dlq(command) => command.run(&context()?).await,
+        Command::Cancel(command) => command.run(&context()?).await,
         Command::Acls(command) => command.run(&context()?),
         Command::Config(command) => command.run(),
         Command::Zoho(command) => command.run().await,

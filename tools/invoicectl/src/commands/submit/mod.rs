@@ -2,7 +2,7 @@
 
 mod upload;
 
-use crate::context::Context;
+use crate::context::{Context, actor};
 use crate::exit::Exit;
 use crate::outcome::{Outcome, Outcomes};
 use crate::output::Format;
@@ -129,6 +129,7 @@ impl Submit {
                 Wanted::Request(request) => request,
                 Wanted::File(file) => upload::keep(&file, &context.documents()?).await?,
             };
+            let request = Request { submitted_by: request.submitted_by.clone().or_else(|| Some(actor())), ..request };
             requests.push(if self.id.is_some() { request.named(self.id.clone()) } else { request });
         }
         Ok(requests)

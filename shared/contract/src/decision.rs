@@ -1,0 +1,51 @@
+//! What a person has decided about an invoice before it is posted. It travels with the invoice, so that whoever reads the books
+//! later can say who let it through and why the pipeline had stopped.
+
+use crate::{Code, Structured, code};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What post-to-zoho holds an invoice for and a person may let pass.
+pub const APPROVABLE: &[Code] = &[
+    code::ZOHO_NEEDS_APPROVAL,
+    code::ZOHO_BANK_CHANGED,
+    code::ZOHO_CANCELLED,
+    code::ZOHO_NEAR_DUPLICATE,
+    code::ZOHO_VENDOR_UNKNOWN,
+    code::ZOHO_VENDOR_AMBIGUOUS,
+];
+
+/// The words of people about one invoice. Their names are as they gave them: Kafka does not prove who wrote a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Decision {
+    /// Who approved it last.
+    pub approved_by: String,
+    /// What it was held for and may pass with.
+    pub approved: BTreeSet<Code>,
+    /// The vendor in the books that it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<String>,
+    /// Who changed its fields by hand.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub edited_by: BTreeSet<String>,
+}
+
+impl Decision {
+    /// Whether somebody has approved it in spite of this.
+    #[must_use]
+    pub fn allows(&self, code: &Code) -> bool {
+        self.approved.contains(code)
+    }
+}
+
+impl Structured {
+    /// Whether whoever approved it has submitted it, or changed it by hand, as well.
+    #[must_use]
+    pub fn maker_is_checker(&self) -> bool {
+        let Some(decision) = &self.decision else { return false };
+        let checker = &decision.approved_by;
+        self.document.submitted_by.as_ref() == Some(checker) || decision.edited_by.contains(checker)
+    }
+}
