@@ -1,8 +1,11 @@
-//! What the organisation has set up and seldom changes: read once, and again when something is missing from it.
+//! What the organisation has set up and seldom changes: read once, and again when something is missing from it or an hour has passed.
 
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+
+/// What is older is read again: people rename, merge and deactivate what a list names.
+const EXPIRES: Duration = Duration::from_secs(3600);
 
 /// One list of Zoho's, as it was when it was last read.
 #[derive(Debug)]
@@ -10,6 +13,7 @@ pub(crate) struct Cache<T> {
     held: Mutex<Option<Held<T>>>,
     /// What is younger is not read again, however much is missing from it.
     settled: Duration,
+    expires: Duration,
 }
 
 #[derive(Debug)]
@@ -20,10 +24,10 @@ struct Held<T> {
 
 impl<T> Cache<T> {
     pub(crate) fn new(settled: Duration) -> Self {
-        Self { held: Mutex::new(None), settled }
+        Self { held: Mutex::new(None), settled, expires: EXPIRES }
     }
 
-    /// Looks into the list. It is read by `load` if it never was, or if it lacks what is sought and is not young.
+    /// Looks into the list. It is read by `load` if it never was, if it has expired, or if it lacks what is sought and is not young.
     /// Those who look at the same time wait for one reading.
     pub(crate) async fn find<R, E>(
         &self,
@@ -31,7 +35,7 @@ impl<T> Cache<T> {
         load: impl Future<Output = Result<T, E>>,
     ) -> Result<Option<R>, E> {
         let mut held = self.held.lock().await;
-        if let Some(held) = held.as_ref() {
+        if let Some(held) = held.as_ref().filter(|held| held.read_at.elapsed() < self.expires) {
             let found = look(&held.value);
             if found.is_some() || held.read_at.elapsed() < self.settled {
                 return Ok(found);
@@ -63,7 +67,10 @@ mod tests {
     use std::convert::Infallible;
 
     async fn reads_for_two_looks(settled: Duration, sought: u32) -> u32 {
-        let cache = Cache::new(settled);
+        reads_of(&Cache::new(settled), sought).await
+    }
+
+    async fn reads_of(cache: &Cache<Vec<u32>>, sought: u32) -> u32 {
         let reads = Cell::new(0);
         for _ in 0..2 {
             let load = async {
@@ -81,6 +88,12 @@ mod tests {
         assert_eq!(reads_for_two_looks(Duration::ZERO, 1).await, 1);
         assert_eq!(reads_for_two_looks(Duration::ZERO, 3).await, 2);
         assert_eq!(reads_for_two_looks(Duration::from_secs(60), 3).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_has_expired_is_read_again_although_it_has_what_is_sought() {
+        let cache = Cache { expires: Duration::ZERO, ..Cache::new(Duration::from_secs(60)) };
+        assert_eq!(reads_of(&cache, 1).await, 2);
     }
 
     #[tokio::test]

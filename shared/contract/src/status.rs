@@ -1,4 +1,4 @@
-//! `invoices.status`: the latest state per invoice, compacted. At most 700 bytes, so that a million fit in memory
+//! `invoices.status`: the latest state per invoice, compacted. At most 1,200 bytes, mostly half of that, so that a million fit in memory
 //! of a console and are read in seconds at a restart.
 
 use crate::{Bill, Code, Stage};

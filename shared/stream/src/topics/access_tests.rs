@@ -13,11 +13,19 @@ fn may(role: Role, operation: Operation, topic: &str) -> bool {
 }
 
 #[test]
-fn a_stage_reads_only_its_own_input() {
-    let post = Role::Stage(Stage::PostToZoho);
-    assert!(may(post, Operation::Read, "invoices.post-to-zoho"));
-    for topic in ["invoices.fetch-extract", "invoices.llm-structure", "invoices.status", "invoices.post-to-zoho.dlq"] {
-        assert!(!may(post, Operation::Read, topic), "{topic}");
+fn a_stage_reads_only_its_own_input_and_states_where_it_learns_from_them() {
+    let topics = Topics::default();
+    let of_stage = |stage| [topics.main(stage), topics.retry(stage), topics.dead_letter(stage)];
+    let shared = [topics.posted(), topics.status(), topics.history()];
+    let everywhere: Vec<String> = Stage::ALL.into_iter().flat_map(of_stage).chain(shared).collect();
+    for stage in Stage::ALL {
+        let mut own = vec![topics.main(stage), topics.retry(stage)];
+        if stage != Stage::LlmStructure {
+            own.push(topics.status());
+        }
+        for topic in &everywhere {
+            assert_eq!(may(Role::Stage(stage), Operation::Read, topic), own.contains(topic), "{stage} {topic}");
+        }
     }
 }
 
