@@ -25,7 +25,7 @@ pub(super) struct Currency {
     symbol: &'static str,
 }
 
-static ACCOUNTS: [Account; 8] = [
+static ACCOUNTS: [Account; 10] = [
     entry("460000000000000411", "Cost of Goods Sold", "5000", "cost_of_goods_sold"),
     entry("460000000000000412", "Office Supplies", "5100", "expense"),
     entry("460000000000000413", "IT and Internet Expenses", "5200", "expense"),
@@ -34,6 +34,8 @@ static ACCOUNTS: [Account; 8] = [
     entry("460000000000000416", "Other Expenses", "5900", "other_expense"),
     entry("460000000000000421", "Accounts Payable", "2000", "accounts_payable"),
     entry("460000000000000431", "Sales", "4000", "income"),
+    entry("460000000000000441", "TCS Receivable", "1200", "other_current_asset"),
+    entry("460000000000000442", "Input Compensation Cess", "1210", "other_current_asset"),
 ];
 
 const CURRENCIES: [Currency; 4] = [

@@ -1,5 +1,5 @@
 //! The GST rates of the organisation: IGST for trade between states, groups of CGST and SGST within
-//! one.
+//! one, and each with a compensation cess once.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub(super) struct Tax {
     pub(super) name: String,
     pub(super) rate: Decimal,
     specific_type: &'static str,
-    /// The two halves of a group; empty for a single tax.
+    /// What a group is made of; empty for a single tax.
     parts: Vec<Self>,
 }
 
@@ -38,6 +38,7 @@ impl TaxTable {
             taxes.push(Tax::single(id(4), format!("IGST{rate}"), rate, "igst"));
             taxes.extend([cgst, sgst]);
         }
+        taxes.extend(with_cess(&taxes));
         Self(taxes)
     }
 
@@ -60,12 +61,24 @@ impl TaxTable {
     }
 }
 
+/// A compensation cess of 12 % beside 28 % of GST, as cars and aerated waters bore until September 2025.
+fn with_cess(taxes: &[Tax]) -> Vec<Tax> {
+    let named = |name: &str| taxes.iter().find(|tax| tax.name == name).into_iter().flat_map(Tax::charged).cloned();
+    let cess = Tax::single(numbered_id(7_101), "Cess12".to_owned(), Decimal::from(12), "cess");
+    let group = |id: u64, name: &str, gst: &str| Tax {
+        parts: named(gst).chain([cess.clone()]).collect(),
+        ..Tax::single(numbered_id(id), name.to_owned(), Decimal::from(40), "")
+    };
+    let groups = [group(7_102, "GST28 + Cess12", "GST28"), group(7_103, "IGST28 + Cess12", "IGST28")];
+    groups.into_iter().chain([cess.clone()]).collect()
+}
+
 impl Tax {
     fn single(id: String, name: String, rate: Decimal, specific_type: &'static str) -> Self {
         Self { id, name, rate, specific_type, parts: Vec::new() }
     }
 
-    /// The taxes that are really charged: the halves of a group, or the tax itself.
+    /// The taxes that are really charged: the parts of a group, or the tax itself.
     pub(super) fn charged(&self) -> &[Self] {
         if self.is_group() { &self.parts } else { std::slice::from_ref(self) }
     }

@@ -17,6 +17,7 @@ fn module(segment: &str) -> Option<&'static str> {
     match segment {
         "bills" => Some("bills"),
         "contacts" => Some("contacts"),
+        "vendorcredits" => Some("debitnotes"),
         "chartofaccounts" => Some("accountants"),
         "settings" | "organizations" => Some("settings"),
         _ => None,
@@ -46,6 +47,8 @@ mod tests {
             ("ZohoBooks.settings.READ", Method::GET, "/chartofaccounts", false),
             ("ZohoBooks.settings.READ", Method::GET, "/settings/taxes", true),
             ("ZohoBooks.settings.READ", Method::GET, "/organizations", true),
+            ("ZohoBooks.bills.ALL", Method::GET, "/vendorcredits", false),
+            ("ZohoBooks.debitnotes.CREATE", Method::POST, "/vendorcredits", true),
             ("zohobooks.fullaccess.ALL", Method::DELETE, "/bills/7", true),
             ("", Method::GET, "/no/such", true),
         ];
