@@ -6,7 +6,7 @@
 use crate::answer::{Answer, CallError};
 use crate::post::LAG;
 use crate::{Job, PostToZoho};
-use contract::{Bill, Class, code};
+use contract::{Bill, BillKind, Class, code};
 use engine::StageError;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -37,7 +37,8 @@ pub(crate) fn is_any(answer: &Answer) -> bool {
 impl PostToZoho {
     /// The bill with its PDF attached, or, after the last attempt, without.
     pub(crate) async fn with_pdf(&self, job: &Job, bill: Bill, has_no_file: bool) -> Result<Bill, StageError> {
-        if !self.attach_pdf {
+        // Zoho documents no attachments of vendor credits.
+        if !self.attach_pdf || bill.kind != BillKind::Bill {
             return Ok(bill);
         }
         let Err(error) = self.attach(job, &bill, has_no_file).await else { return Ok(Bill { has_pdf: true, ..bill }) };

@@ -1,12 +1,14 @@
-//! A structured invoice as the body of Zoho's `POST /bills`: pure.
+//! A structured invoice as the body of Zoho's `POST /bills`, or of `POST /vendorcredits` for a credit note: pure.
 //!
 //! The bill's total is the printed one, or there is no bill: what separates the two by rounding goes into Zoho's
-//! `adjustment`, and more than that is for a person to look at.
+//! `adjustment`, or a vendor credit's last line, and more than that is for a person to look at.
 
-use crate::place;
+use crate::charge::Booked;
 use crate::reference::Account;
+use crate::resource::Resource;
 use crate::tax::{LineTax, paise};
 use crate::wire::{Id, Number};
+use crate::{amounts, notes, place};
 use contract::{Invoice, InvoiceId, Line, code};
 use engine::StageError;
 use rust_decimal::Decimal;
@@ -14,8 +16,9 @@ use serde::Serialize;
 
 /// Zoho's limits, in characters.
 const MAX_DESCRIPTION: usize = 2000;
-/// The printed round-off may differ from the bill's adjustment by what rounding the tax of each line can make.
-const ROUNDING: Decimal = Decimal::ONE;
+const MAX_NUMBER: usize = 99;
+const MAX_UNIT: usize = 99;
+const ROUND_OFF: &str = "Round off";
 
 /// The ids that a bill refers to.
 #[derive(Debug)]
@@ -26,13 +29,20 @@ pub(crate) struct Ids {
     pub(crate) accounts: Vec<Account>,
     /// One per line.
     pub(crate) taxes: Vec<Option<LineTax>>,
+    /// Lines beside the invoice's own.
+    pub(crate) charges: Vec<Booked>,
+    /// For the round-off of a credit note, if it is not that of the first line.
+    pub(crate) round_off: Option<Id>,
 }
 
-/// The body of `POST /bills`.
+/// The body of `POST /bills` or `POST /vendorcredits`.
 #[derive(Debug, Serialize)]
 pub(crate) struct NewBill<'a> {
     vendor_id: &'a Id,
-    bill_number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor_credit_number: Option<&'a str>,
     reference_number: &'a str,
     date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +65,8 @@ pub(crate) struct NewBill<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     custom_fields: Option<[UniqueField<'a>; 1]>,
 }
 
@@ -75,17 +87,11 @@ struct NewLine<'a> {
     unit: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hsn_or_sac: Option<&'a str>,
+    /// Never beside `reverse_charge_tax_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     tax_id: Option<&'a Id>,
-}
-
-/// Why the bill would not have the printed total.
-#[derive(Debug, Serialize)]
-struct Difference {
-    printed_total: Number,
-    computed_total: Number,
-    printed_round_off: Number,
-    cess: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverse_charge_tax_id: Option<&'a Id>,
 }
 
 /// The bill of an invoice, or why Zoho could not make one of the printed total.
@@ -96,110 +102,86 @@ pub(crate) fn of<'a>(
     unique_field: Option<&'a str>,
     as_draft: bool,
 ) -> Result<NewBill<'a>, StageError> {
-    let amounts = net_amounts(invoice);
-    let adjustment = adjustment(invoice, &amounts, &ids.taxes)?;
-    let source = invoice.vendor_gstin.as_deref().and_then(place::of_gstin);
-    let destination = invoice.place_of_supply.as_deref().and_then(place::of_supply);
-    let supply = source.zip(destination);
+    let is_bill = Resource::of(invoice).is_bill();
+    let amounts = amounts::net(invoice);
+    let adjustment = amounts::adjustment(invoice, &amounts, &ids.taxes, &ids.charges)?;
+    let adjustment = (!adjustment.is_zero()).then_some(adjustment);
+    let supply = place::of_trade(invoice);
     let bookings = ids.accounts.iter().zip(&ids.taxes);
     let lines = invoice.lines.iter().zip(&amounts).zip(bookings);
-    let line_items =
-        lines.map(|((line, amount), (account, tax))| new_line(line, *amount, account, tax.as_ref())).collect();
+    let lines = lines.map(|((line, amount), (account, tax))| new_line(line, *amount, account, tax.as_ref()));
+    let charges = ids.charges.iter().map(|one| NewLine::extra(&one.account, one.charge.description(), one.amount));
+    let round_off = adjustment.filter(|_| !is_bill).zip(ids.round_off.as_ref().or(first_account(ids)));
+    let round_off = round_off.map(|(amount, account)| NewLine::extra(account, ROUND_OFF, amount));
     Ok(NewBill {
         vendor_id: &ids.vendor,
-        bill_number: &invoice.invoice_number,
+        bill_number: is_bill.then_some(invoice.invoice_number.as_str()),
+        vendor_credit_number: (!is_bill).then_some(invoice.invoice_number.as_str()),
         reference_number: id.as_str(),
         date: invoice.invoice_date.to_string(),
-        due_date: invoice.due_date.map(|date| date.to_string()),
+        due_date: invoice.due_date.filter(|_| is_bill).map(|date| date.to_string()),
         currency_id: &ids.currency,
         is_inclusive_tax: invoice.lines_with_tax,
         gst_treatment: invoice.vendor_gstin.as_ref().map(|_| "business_gst"),
         gst_no: invoice.vendor_gstin.as_deref(),
         source_of_supply: supply.map(|(source, _)| source),
         destination_of_supply: supply.map(|(_, destination)| destination),
-        line_items,
-        adjustment: (!adjustment.is_zero()).then_some(Number(adjustment)),
-        adjustment_description: (!adjustment.is_zero()).then_some("Round off"),
-        status: as_draft.then_some("draft"),
-        custom_fields: unique_field.map(|api_name| [UniqueField { api_name, value: id.as_str() }]),
+        line_items: lines.chain(charges).chain(round_off).collect(),
+        adjustment: adjustment.filter(|_| is_bill).map(Number),
+        adjustment_description: adjustment.filter(|_| is_bill).map(|_| ROUND_OFF),
+        status: (as_draft && is_bill).then_some("draft"),
+        notes: notes::of(invoice),
+        custom_fields: unique_field
+            .filter(|_| is_bill)
+            .map(|name| [UniqueField { api_name: name, value: id.as_str() }]),
     })
+}
+
+/// What Zoho would refuse whatever else is right. A number is no text to be cut: by it a bill is known.
+pub(crate) fn refuse_unfit(invoice: &Invoice) -> Result<(), StageError> {
+    if invoice.invoice_number.chars().count() <= MAX_NUMBER {
+        return Ok(());
+    }
+    let message = "the invoice's number has more than the 99 characters that Zoho Books allows: correct it, and replay";
+    Err(StageError::review(code::ZOHO_NUMBER_TOO_LONG, message).with_evidence(&invoice.invoice_number))
+}
+
+fn first_account(ids: &Ids) -> Option<&Id> {
+    ids.accounts.first().map(|account| &account.id)
+}
+
+impl<'a> NewLine<'a> {
+    /// A line that is not one of the invoice's own, without tax.
+    fn extra(account_id: &'a Id, description: &str, amount: Decimal) -> Self {
+        Self {
+            account_id,
+            description: description.to_owned(),
+            rate: Number(paise(amount)),
+            quantity: Number(Decimal::ONE),
+            unit: None,
+            hsn_or_sac: None,
+            tax_id: None,
+            reverse_charge_tax_id: None,
+        }
+    }
 }
 
 fn new_line<'a>(line: &'a Line, amount: Decimal, account: &'a Account, tax: Option<&'a LineTax>) -> NewLine<'a> {
     let off = paise(line.amount) - amount;
-    let (rate, quantity) = if off.is_zero() { rate_and_quantity(line) } else { (amount, Decimal::ONE) };
-    let note = if off.is_zero() { String::new() } else { format!(" (less {off} of the invoice's discount)") };
+    let (rate, quantity) = if off.is_zero() { amounts::rate_and_quantity(line) } else { (amount, Decimal::ONE) };
+    let of_whole = if off.is_zero() { String::new() } else { format!(" (less {off} of the invoice's discount)") };
+    let note = notes::of_discount(line) + &of_whole;
     let room = MAX_DESCRIPTION - note.len();
     NewLine {
         account_id: &account.id,
         description: line.description.chars().take(room).chain(note.chars()).collect(),
         rate: Number(rate),
         quantity: Number(quantity),
-        unit: line.unit.as_deref().filter(|unit| !unit.trim().is_empty()),
+        unit: line.unit.as_deref().map(str::trim).filter(|unit| !unit.is_empty() && unit.chars().count() <= MAX_UNIT),
         hsn_or_sac: line.hsn_sac.as_deref().filter(|code| is_hsn_or_sac(code)),
-        tax_id: tax.map(|tax| &tax.tax_id),
+        tax_id: tax.filter(|tax| !tax.is_reversed).map(|tax| &tax.tax_id),
+        reverse_charge_tax_id: tax.filter(|tax| tax.is_reversed).map(|tax| &tax.tax_id),
     }
-}
-
-/// The lines' amounts to the paisa, each less its part of a discount on the whole: Zoho documents no such discount for bills.
-fn net_amounts(invoice: &Invoice) -> Vec<Decimal> {
-    let mut amounts: Vec<Decimal> = invoice.lines.iter().map(|line| paise(line.amount)).collect();
-    let whole: Decimal = amounts.iter().sum();
-    if invoice.discount.is_zero() || whole.is_zero() {
-        return amounts;
-    }
-    let mut left = paise(invoice.discount);
-    for amount in &mut amounts {
-        let part = paise(invoice.discount * *amount / whole);
-        (*amount, left) = (*amount - part, left - part);
-    }
-    // What rounding leaves goes where it changes least.
-    if let Some(largest) = amounts.iter_mut().max() {
-        *largest -= left;
-    }
-    amounts
-}
-
-/// Zoho computes a line as rate × quantity. Where that would not be the printed amount, or depends on how many
-/// decimals the organisation keeps, the line is posted as one piece.
-fn rate_and_quantity(line: &Line) -> (Decimal, Decimal) {
-    let plain = |number: Decimal| number.normalize().scale() <= 2 && number > Decimal::ZERO;
-    match (line.rate, line.quantity) {
-        (Some(rate), Some(quantity))
-            if plain(rate) && plain(quantity) && paise(rate * quantity) == paise(line.amount) =>
-        {
-            (rate, quantity)
-        }
-        _ => (paise(line.amount), Decimal::ONE),
-    }
-}
-
-/// What Zoho must add to its own sum for the printed total.
-fn adjustment(invoice: &Invoice, amounts: &[Decimal], taxes: &[Option<LineTax>]) -> Result<Decimal, StageError> {
-    let computed_total: Decimal = amounts
-        .iter()
-        .zip(taxes)
-        .map(|(amount, tax)| {
-            let amount = *amount;
-            let on_top = tax.as_ref().filter(|_| !invoice.lines_with_tax);
-            amount + on_top.map_or(Decimal::ZERO, |tax| tax.on(amount))
-        })
-        .sum();
-    let adjustment = invoice.total - computed_total;
-    if (adjustment - invoice.round_off).abs() <= ROUNDING {
-        return Ok(adjustment);
-    }
-    Err(StageError::review(
-        code::ZOHO_TOTAL_DIFFERS,
-        "the lines and their taxes do not make the printed total in Zoho Books: no bill was made",
-    )
-    .with_candidate(invoice)
-    .with_evidence(&Difference {
-        printed_total: Number(invoice.total),
-        computed_total: Number(computed_total),
-        printed_round_off: Number(invoice.round_off),
-        cess: Number(invoice.cess),
-    }))
 }
 
 fn is_hsn_or_sac(code: &str) -> bool {
@@ -209,7 +191,10 @@ fn is_hsn_or_sac(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charge::Charge;
+    use crate::tax::Supply;
     use crate::{fixture, tax};
+    use contract::DocumentType;
     use serde_json::{Value, json};
 
     fn posted(invoice: &Invoice) -> Result<Value, StageError> {
@@ -220,12 +205,8 @@ mod tests {
 
     fn ids(taxes: Vec<Option<LineTax>>) -> Ids {
         let account = Account { id: Id::new("a"), rule: "default".to_owned() };
-        Ids { vendor: Id::new("v"), accounts: vec![account; taxes.len()], currency: Id::new("c"), taxes }
-    }
-
-    fn line_of(quantity: &str, rate: &str, amount: &str) -> (String, String) {
-        let (rate, quantity) = rate_and_quantity(&fixture::line("x", quantity, rate, amount));
-        (rate.normalize().to_string(), quantity.normalize().to_string())
+        let accounts = vec![account; taxes.len()];
+        Ids { vendor: Id::new("v"), accounts, currency: Id::new("c"), taxes, charges: Vec::new(), round_off: None }
     }
 
     #[test]
@@ -244,22 +225,6 @@ mod tests {
             ],
         });
         assert_eq!(bill, expected);
-    }
-
-    #[test]
-    fn a_line_whose_product_is_not_its_amount_is_posted_as_one_piece() {
-        let table = [
-            ("3", "33.33", "99.99", ("33.33", "3")),
-            ("2.5", "99.99", "249.98", ("99.99", "2.5")),
-            ("3", "33.33", "100", ("100", "1")),
-            ("3", "33.333", "100", ("100", "1")),
-            ("0.125", "80", "10", ("10", "1")),
-            ("-1", "100", "-100", ("-100", "1")),
-        ];
-        for (quantity, rate, amount, (posted_rate, posted_quantity)) in table {
-            let expected = (posted_rate.to_owned(), posted_quantity.to_owned());
-            assert_eq!(line_of(quantity, rate, amount), expected, "{quantity} × {rate} = {amount}");
-        }
     }
 
     #[test]
@@ -306,6 +271,75 @@ mod tests {
         assert_eq!((error.code, error.class), (code::ZOHO_TOTAL_DIFFERS, contract::Class::Review));
         let evidence: Value = serde_json::from_str(error.evidence.unwrap().get()).unwrap();
         assert_eq!((&evidence["printed_total"], &evidence["computed_total"]), (&json!(1205), &json!(1180)));
+    }
+
+    #[test]
+    fn what_the_invoice_charges_beside_its_lines_is_booked_as_lines_of_its_own() {
+        let mut invoice = fixture::invoice();
+        (invoice.cess, invoice.tcs) = ("25".parse().unwrap(), "1.20".parse().unwrap());
+        invoice.total = "1206.20".parse().unwrap();
+        let booked =
+            |charge, amount: &str| Booked { charge, amount: amount.parse().unwrap(), account: Id::new(amount) };
+        let taxes = tax::assign(&tax::tests::taxes(), &invoice).unwrap();
+        let charges = vec![booked(Charge::Cess, "25"), booked(Charge::Tcs, "1.20")];
+        let ids = Ids { charges, ..ids(taxes) };
+        let bill = serde_json::to_value(of(&"inv-42".parse().unwrap(), &invoice, &ids, None).unwrap()).unwrap();
+        assert_eq!(
+            (&bill["line_items"][2], &bill["line_items"][3]),
+            (
+                &json!({"account_id": "25", "description": "GST compensation cess", "rate": 25, "quantity": 1}),
+                &json!({"account_id": "1.20", "description": "Tax collected at source (TCS)", "rate": 1.2, "quantity": 1})
+            )
+        );
+        assert!(bill.get("adjustment").is_none());
+    }
+
+    #[test]
+    fn under_reverse_charge_a_line_names_the_tax_as_the_buyers() {
+        let mut invoice = fixture::invoice();
+        (invoice.cgst, invoice.sgst) = (Decimal::ZERO, Decimal::ZERO);
+        (invoice.reverse_charge, invoice.total) = (Some(true), "1000".parse().unwrap());
+        let taxes = tax::assign_reversed(&tax::tests::taxes(), &invoice, Supply::IntraState).unwrap();
+        let ids = ids(taxes);
+        let bill = serde_json::to_value(of(&"inv-42".parse().unwrap(), &invoice, &ids, None).unwrap()).unwrap();
+        for line in bill["line_items"].as_array().unwrap() {
+            assert_eq!((&line["reverse_charge_tax_id"], line.get("tax_id")), (&json!("g18"), None));
+        }
+    }
+
+    #[test]
+    fn a_credit_note_becomes_a_vendor_credit_of_documented_fields_alone() {
+        let mut invoice = fixture::invoice();
+        invoice.document_type = DocumentType::CreditNote;
+        (invoice.round_off, invoice.total) = ("-0.40".parse().unwrap(), "1179.60".parse().unwrap());
+        let taxes = tax::assign(&tax::tests::taxes(), &invoice).unwrap();
+        let id = "inv-42".parse().unwrap();
+        let credit = |ids: &Ids| serde_json::to_value(of(&id, &invoice, ids, Some("cf_id")).unwrap()).unwrap();
+        let posted = credit(&ids(taxes.clone()));
+        for absent in ["bill_number", "due_date", "adjustment", "adjustment_description", "custom_fields"] {
+            assert!(posted.get(absent).is_none(), "{absent}");
+        }
+        assert_eq!(posted["vendor_credit_number"], "VPM/25-26/0042");
+        let round_off =
+            |account: &str| json!({"account_id": account, "description": "Round off", "rate": -0.4, "quantity": 1});
+        assert_eq!(posted["line_items"][2], round_off("a"));
+        let to_its_own = Ids { round_off: Some(Id::new("r")), ..ids(taxes) };
+        assert_eq!(credit(&to_its_own)["line_items"][2], round_off("r"));
+    }
+
+    #[test]
+    fn texts_that_are_too_long_lose_no_bill_and_a_number_is_never_cut() {
+        let mut invoice = fixture::invoice();
+        invoice.lines[0].description = "ಕಾಗದ".repeat(1000);
+        invoice.lines[0].unit = Some("u".repeat(100));
+        let bill = posted(&invoice).unwrap();
+        let line = &bill["line_items"][0];
+        assert_eq!(line["description"].as_str().unwrap().chars().count(), MAX_DESCRIPTION);
+        assert!(line.get("unit").is_none());
+        invoice.invoice_number = "ಸ".repeat(99);
+        assert!(refuse_unfit(&invoice).is_ok());
+        invoice.invoice_number.push('1');
+        assert_eq!(refuse_unfit(&invoice).unwrap_err().code, code::ZOHO_NUMBER_TOO_LONG);
     }
 
     #[test]

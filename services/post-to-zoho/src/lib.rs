@@ -9,24 +9,32 @@
 #![allow(clippy::result_large_err, reason = "engine::StageError is what a stage fails with; failures are rare")]
 
 mod account;
+mod amounts;
 mod answer;
 mod approval;
 mod attachment;
 mod bill;
 mod booking;
 mod cache;
+mod cess;
+mod charge;
 pub mod check;
 mod client;
 mod directory;
 #[cfg(test)]
 mod fixture;
 mod memory;
+mod notes;
 mod place;
 mod post;
 mod reconcile;
 mod reference;
+mod resource;
+mod reverse_charge;
 mod tax;
 mod token;
+#[cfg(test)]
+mod totals_tests;
 mod vendor;
 mod wire;
 

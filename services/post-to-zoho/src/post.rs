@@ -1,11 +1,12 @@
-//! Look, post, look again: how one invoice becomes one bill.
+//! Look, post, look again: how one invoice becomes one bill, or one credit note one vendor credit.
 
-use crate::answer::{Answer, CallError};
+use crate::answer::CallError;
 use crate::approval;
 use crate::attachment;
 use crate::bill::{self, Ids};
 use crate::memory::BankAccount;
 use crate::reconcile::{self, BillRow};
+use crate::resource::Resource;
 use crate::vendor::Vendor;
 use crate::wire::Id;
 use crate::{Job, PostToZoho};
@@ -25,8 +26,7 @@ impl PostToZoho {
     /// The invoice's bill, made now or by an earlier attempt, with its PDF.
     pub(crate) async fn post(&self, job: &Job) -> Result<Bill, StageError> {
         self.approval.before_posting(&job.input)?;
-        // As long as nobody could look, an earlier attempt may have made the bill.
-        let looked = self.by_reference(job).await.map_err(|error| StageError::from(error).with_effect_in_doubt())?;
+        let looked = self.by_reference(job).await.map_err(|error| look_failed(job, error))?;
         if let Some(row) = looked {
             let bill = reconcile::accept(&row, &job.input.invoice)?;
             return self.with_pdf(job, bill, false).await;
@@ -47,27 +47,39 @@ impl PostToZoho {
     /// The bill, and whether it is certain that it has no file yet.
     async fn make(&self, job: &Job, ids: &Ids, as_draft: bool) -> Result<(Bill, bool), StageError> {
         let invoice = &job.input.invoice;
+        let resource = Resource::of(invoice);
+        let as_draft = as_draft && resource.is_bill();
         let body = bill::of(&job.invoice_id, invoice, ids, self.unique_field.as_deref(), as_draft)?;
-        let answer = match &self.unique_field {
-            Some(field) => self.client.upsert(job, "bills", field, &body).await,
-            None => self.client.post(job, "bills", &body).await,
+        let answer = match self.unique_field.as_ref().filter(|_| resource.has_upsert) {
+            Some(field) => self.client.upsert(job, resource.create, field, &body).await,
+            None => self.client.post(job, resource.create, &body).await,
         };
-        match answer.and_then(|answer| Ok((made(&answer)?, attachment::is_any(&answer)))) {
+        match answer.and_then(|answer| Ok((answer.part(resource.one)?, attachment::is_any(&answer)))) {
             Ok((row, is_any)) if as_draft => reconcile::draft(&row, invoice).map(|bill| (bill, !is_any)),
             Ok((row, is_any)) => reconcile::accept(&row, invoice).map(|bill| (bill, !is_any)),
             Err(CallError::Exists(_)) => self.reconcile(job, &ids.vendor).await.map(|bill| (bill, false)),
             Err(CallError::Unknown(error)) => self.look_again(job, &ids.vendor, error).await.map(|bill| (bill, false)),
-            Err(CallError::Refused(error)) => Err(self.refused(error).await),
+            Err(CallError::Refused(error)) => Err(resource.refusal(self.refused(error).await)),
         }
     }
 
     /// The vendor last: none is made for an invoice that lacks something else.
     async fn ids(&self, job: &Job) -> Result<(Ids, Vendor), StageError> {
-        let taxes = self.reference.taxes(&self.client, job).await?;
+        bill::refuse_unfit(&job.input.invoice)?;
+        let gst = self.reference.taxes(&self.client, job).await?;
+        let with_cess = if job.input.invoice.cess.is_zero() {
+            None
+        } else {
+            self.reference.taxes_with_cess(&self.client, job, &gst).await?
+        };
+        let charges = self.reference.charges(&self.client, job, with_cess.is_some()).await?;
+        let taxes = with_cess.unwrap_or(gst);
         let accounts = self.reference.accounts(&self.client, job).await?;
+        let is_bill = Resource::of(&job.input.invoice).is_bill();
+        let round_off = if is_bill { None } else { self.reference.round_off(&self.client, job).await? };
         let currency = self.reference.currency(&self.client, job).await?;
         let vendor = self.vendor(job, &currency).await?;
-        Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes }, vendor))
+        Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes, charges, round_off }, vendor))
     }
 
     async fn vendor(&self, job: &Job, currency: &Id) -> Result<Vendor, StageError> {
@@ -105,8 +117,9 @@ impl PostToZoho {
 
     async fn refuse_near_duplicate(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
         let total = job.input.invoice.total.to_string();
-        let query = [("vendor_id", vendor.as_str()), ("total", total.as_str())];
-        let rows = rows(&self.client.get(job, "bills", &query).await?)?;
+        let resource = Resource::of(&job.input.invoice);
+        let query = [(resource.vendor, vendor.as_str()), ("total", total.as_str())];
+        let rows = self.rows(job, resource, &query).await?;
         reconcile::near_duplicate(rows, &job.input.invoice, vendor)
     }
 
@@ -147,14 +160,18 @@ impl PostToZoho {
 
     async fn by_reference(&self, job: &Job) -> Result<Option<BillRow>, CallError> {
         let query = [("reference_number", job.invoice_id.as_str())];
-        let rows = rows(&self.client.get(job, "bills", &query).await?)?;
+        let rows = self.rows(job, Resource::of(&job.input.invoice), &query).await?;
         Ok(rows.into_iter().find(|row| row.is_for(&job.invoice_id)))
     }
 
     async fn by_number(&self, job: &Job, vendor: &Id) -> Result<Vec<BillRow>, CallError> {
         let number = job.input.invoice.invoice_number.as_str();
-        let query = [("vendor_id", vendor.as_str()), ("bill_number", number)];
-        rows(&self.client.get(job, "bills", &query).await?)
+        let resource = Resource::of(&job.input.invoice);
+        self.rows(job, resource, &[(resource.vendor, vendor.as_str()), (resource.number, number)]).await
+    }
+
+    async fn rows(&self, job: &Job, resource: &Resource, query: &[(&str, &str)]) -> Result<Vec<BillRow>, CallError> {
+        self.client.get(job, resource.list, query).await?.part(resource.list)
     }
 }
 
@@ -164,11 +181,8 @@ fn changed_bank(bank: &Bank) -> StageError {
     StageError::review(code::ZOHO_BANK_CHANGED, message).with_evidence(bank)
 }
 
-fn rows(answer: &Answer) -> Result<Vec<BillRow>, CallError> {
-    answer.part("bills")
-}
-
-/// The bill as Zoho made it. What it says in place of a bill leaves open whether there is one.
-fn made(answer: &Answer) -> Result<BillRow, CallError> {
-    answer.part("bill")
+/// As long as nobody could look, an earlier attempt may have made the bill; where nobody may look, none has.
+fn look_failed(job: &Job, error: CallError) -> StageError {
+    let error = Resource::of(&job.input.invoice).refusal(error.into());
+    if error.code == code::ZOHO_SETUP && error.class == Class::Permanent { error } else { error.with_effect_in_doubt() }
 }

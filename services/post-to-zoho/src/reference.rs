@@ -5,9 +5,12 @@ use crate::account::{self, AccountRow};
 use crate::answer::CallError;
 use crate::booking::{Booking, Rules};
 use crate::cache::Cache;
+use crate::cess::{self, Part};
+use crate::charge::{self, Booked, Charge};
 use crate::client::Client;
-use crate::tax::{self, LineTax, Tax};
+use crate::tax::{self, LineTax, Supply, Tax};
 use crate::wire::Id;
+use crate::{amounts, reverse_charge};
 use contract::{Class, code};
 use engine::StageError;
 use runtime::settings::Zoho;
@@ -24,6 +27,8 @@ pub(crate) struct Reference {
     account_id: Option<Id>,
     account_name: Option<String>,
     rules: Rules,
+    charges: charge::Accounts,
+    round_off: Option<String>,
     accounts: Cache<Vec<AccountRow>>,
     taxes: Cache<Vec<Tax>>,
     currencies: Cache<Vec<Currency>>,
@@ -44,6 +49,11 @@ struct Currency {
     currency_code: String,
 }
 
+#[derive(Debug, Deserialize)]
+struct TaxGroup {
+    taxes: Vec<Part>,
+}
+
 #[derive(Debug, Serialize)]
 struct TaxesSought {
     supply: String,
@@ -57,6 +67,8 @@ impl Reference {
             account_id: set(&settings.account_id).map(Id::new),
             account_name: set(&settings.account_name),
             rules: Rules::new(&settings.account_rules),
+            charges: charge::Accounts::new(settings),
+            round_off: set(&settings.round_off_account),
             accounts: Cache::new(SETTLED),
             taxes: Cache::new(SETTLED),
             currencies: Cache::new(SETTLED),
@@ -86,15 +98,72 @@ impl Reference {
     /// The tax of each of the invoice's lines.
     pub(crate) async fn taxes(&self, client: &Client, job: &Job) -> Result<Vec<Option<LineTax>>, StageError> {
         let invoice = &job.input.invoice;
+        let reversed = reverse_charge::supply(invoice)?;
         let load = client.list(job, "settings/taxes", "taxes", &[]);
-        let found = self.taxes.find(|taxes| tax::assign(taxes, invoice), load).await?;
-        found.ok_or_else(|| {
+        let look = |taxes: &Vec<Tax>| match reversed {
+            Some(supply) => tax::assign_reversed(taxes, invoice, supply),
+            None => tax::assign(taxes, invoice),
+        };
+        self.taxes.find(look, load).await?.ok_or_else(|| {
             let sought = TaxesSought {
-                supply: format!("{:?}", tax::Supply::of(invoice)),
+                supply: format!("{:?}", reversed.unwrap_or_else(|| Supply::of(invoice))),
                 rates: invoice.lines.iter().map(|line| line.tax_rate).collect(),
             };
             let message = "Zoho Books has no tax of a rate on this invoice: add it under Settings, Taxes, and replay";
             setup(Class::Permanent, message).with_evidence(&sought)
+        })
+    }
+
+    /// The lines' taxes with the printed cess in them, if the organisation has one group for it.
+    pub(crate) async fn taxes_with_cess(
+        &self,
+        client: &Client,
+        job: &Job,
+        assigned: &[Option<LineTax>],
+    ) -> Result<Option<Vec<Option<LineTax>>>, StageError> {
+        let invoice = &job.input.invoice;
+        let net = amounts::net(invoice);
+        let load = || client.list(job, "settings/taxes", "taxes", &[]);
+        let look = |taxes: &Vec<Tax>| Some(cess::candidates(taxes, invoice, &net, assigned));
+        let candidates = self.taxes.find(look, load()).await?.unwrap_or_default();
+        let mut made = Vec::new();
+        for candidate in candidates {
+            let answer = client.get(job, &format!("settings/taxgroups/{}", candidate.group), &[]).await?;
+            let TaxGroup { taxes: parts } = answer.part("tax_group")?;
+            let look = |taxes: &Vec<Tax>| Some(candidate.applied(taxes, &parts, Supply::of(invoice), assigned));
+            made.extend(self.taxes.find(look, load()).await?.flatten());
+        }
+        Ok(if made.len() == 1 { made.pop() } else { None })
+    }
+
+    /// What the invoice charges beside its lines, each with its account; without cess if a tax carries it.
+    pub(crate) async fn charges(&self, client: &Client, job: &Job, has_cess: bool) -> Result<Vec<Booked>, StageError> {
+        let mut booked = Vec::new();
+        for (charge, amount) in charge::charged(&job.input.invoice) {
+            if charge == Charge::Cess && has_cess {
+                continue;
+            }
+            let named = self.charges.require(charge, amount)?;
+            let account = self.account(client, job, charge.setting(), named).await?;
+            booked.push(Booked { charge, amount, account });
+        }
+        Ok(booked)
+    }
+
+    /// The account for the round-off of credit notes, if one is set.
+    pub(crate) async fn round_off(&self, client: &Client, job: &Job) -> Result<Option<Id>, StageError> {
+        match &self.round_off {
+            None => Ok(None),
+            Some(named) => self.account(client, job, "zoho.round_off_account", named).await.map(Some),
+        }
+    }
+
+    async fn account(&self, client: &Client, job: &Job, setting: &str, named: &str) -> Result<Id, StageError> {
+        let load = client.list(job, "chartofaccounts", "chartofaccounts", &[("filter_by", "AccountType.Active")]);
+        let look = |rows: &Vec<AccountRow>| account::called(rows, named).map(|row| row.account_id.clone());
+        self.accounts.find(look, load).await?.ok_or_else(|| {
+            let message = format!("no active account in Zoho Books is what {setting} names: correct it, and replay");
+            setup(Class::Permanent, &message)
         })
     }
 

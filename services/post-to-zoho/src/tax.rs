@@ -36,8 +36,10 @@ pub(crate) enum Supply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LineTax {
     pub(crate) tax_id: Id,
-    percent: Decimal,
-    supply: Supply,
+    /// Percentages, each of which Zoho rounds by itself.
+    parts: Vec<Decimal>,
+    /// Whether the buyer owes it to the state, and so not to the vendor.
+    pub(crate) is_reversed: bool,
 }
 
 impl Supply {
@@ -50,29 +52,59 @@ impl Supply {
             Self::Untaxed
         }
     }
+
+    /// What Zoho rounds by itself of a tax of so many percent.
+    pub(crate) fn parts(self, percent: Decimal) -> Vec<Decimal> {
+        match self {
+            Self::IntraState => vec![percent / Decimal::TWO; 2],
+            Self::InterState | Self::Untaxed => vec![percent],
+        }
+    }
 }
 
 impl Tax {
     pub(crate) fn is_for(&self, supply: Supply) -> bool {
         match supply {
-            Supply::IntraState => self.tax_type == "tax_group",
-            Supply::InterState => match self.tax_specific_type.as_deref().filter(|kind| !kind.is_empty()) {
+            Supply::IntraState => self.is_group() && !self.is_named(&["CESS", "IGST"]),
+            Supply::InterState if self.is_group() => false,
+            Supply::InterState => match self.specific_type() {
                 Some(kind) => kind.eq_ignore_ascii_case("igst"),
-                None => self.tax_type != "tax_group" && self.tax_name.to_ascii_uppercase().starts_with("IGST"),
+                None => self.tax_name.to_ascii_uppercase().starts_with("IGST"),
             },
             Supply::Untaxed => false,
         }
     }
+
+    pub(crate) fn is_group(&self) -> bool {
+        self.tax_type == "tax_group"
+    }
+
+    pub(crate) fn specific_type(&self) -> Option<&str> {
+        self.tax_specific_type.as_deref().filter(|kind| !kind.is_empty())
+    }
+
+    /// Lists do not say of what a group is made: one of 28 % GST and 12 % cess is none of 40 % GST.
+    fn is_named(&self, words: &[&str]) -> bool {
+        let name = self.tax_name.to_ascii_uppercase();
+        words.iter().any(|word| name.contains(word))
+    }
 }
 
 impl LineTax {
-    /// The tax that Zoho will compute: each of a group's two parts is rounded by itself.
+    pub(crate) fn new(tax_id: Id, parts: Vec<Decimal>) -> Self {
+        Self { tax_id, parts, is_reversed: false }
+    }
+
+    /// The tax that Zoho will add: each part of a group is rounded by itself.
     pub(crate) fn on(&self, amount: Decimal) -> Decimal {
-        let hundred = Decimal::ONE_HUNDRED;
-        match self.supply {
-            Supply::IntraState => Decimal::TWO * paise(amount * self.percent / (Decimal::TWO * hundred)),
-            Supply::InterState | Supply::Untaxed => paise(amount * self.percent / hundred),
+        if self.is_reversed {
+            return Decimal::ZERO;
         }
+        self.parts.iter().map(|percent| paise(amount * percent / Decimal::ONE_HUNDRED)).sum()
+    }
+
+    pub(crate) fn percent(&self) -> Decimal {
+        self.parts.iter().sum()
     }
 }
 
@@ -81,6 +113,13 @@ pub(crate) fn assign(taxes: &[Tax], invoice: &Invoice) -> Option<Vec<Option<Line
     let supply = Supply::of(invoice);
     let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
     invoice.lines.iter().map(|line| of_line(&usable, supply, invoice, line)).collect()
+}
+
+/// The same under reverse charge, for a supply of this kind.
+pub(crate) fn assign_reversed(taxes: &[Tax], invoice: &Invoice, supply: Supply) -> Option<Vec<Option<LineTax>>> {
+    let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
+    let reversed = |tax: Option<LineTax>| tax.map(|tax| LineTax { is_reversed: true, ..tax });
+    invoice.lines.iter().map(|line| of_line(&usable, supply, invoice, line).map(reversed)).collect()
 }
 
 /// `Some(None)` for a line without tax, `None` when its tax is not set up.
@@ -93,7 +132,7 @@ fn of_line(usable: &[&Tax], supply: Supply, invoice: &Invoice, line: &Line) -> O
         None => usable.iter().find(|tax| explains(tax.tax_percentage.0, invoice)),
     };
     match tax {
-        Some(tax) => Some(Some(LineTax { tax_id: tax.tax_id.clone(), percent: tax.tax_percentage.0, supply })),
+        Some(tax) => Some(Some(LineTax::new(tax.tax_id.clone(), supply.parts(tax.tax_percentage.0)))),
         None if line.tax_rate.is_some_and(|rate| rate.is_zero()) => Some(None),
         None => None,
     }
@@ -120,6 +159,7 @@ pub(crate) mod tests {
         let taxes = serde_json::json!([
             {"tax_id": "c9", "tax_name": "CGST9", "tax_percentage": 9, "tax_type": "tax", "tax_specific_type": "cgst"},
             {"tax_id": "c18", "tax_name": "CGST18", "tax_percentage": 18, "tax_type": "tax", "tax_specific_type": "cgst"},
+            {"tax_id": "x", "tax_name": "GST6 + Cess12", "tax_percentage": 18, "tax_type": "tax_group"},
             {"tax_id": "g18", "tax_name": "GST18", "tax_percentage": 18.0, "tax_type": "tax_group"},
             {"tax_id": "g5", "tax_name": "GST5", "tax_percentage": 5, "tax_type": "tax_group", "tax_specific_type": ""},
             {"tax_id": "i18", "tax_name": "IGST18", "tax_percentage": 18, "tax_type": "tax", "tax_specific_type": "igst"},
@@ -170,7 +210,7 @@ pub(crate) mod tests {
 
     #[test]
     fn each_half_of_a_group_is_rounded_by_itself() {
-        let tax = |supply| LineTax { tax_id: Id::new("t"), percent: amount("5"), supply };
+        let tax = |supply: Supply| LineTax::new(Id::new("t"), supply.parts(amount("5")));
         assert_eq!(tax(Supply::IntraState).on(amount("0.10")), amount("0"));
         assert_eq!(tax(Supply::InterState).on(amount("0.10")), amount("0.01"));
         assert_eq!(tax(Supply::IntraState).on(amount("0.20")), amount("0.02"));

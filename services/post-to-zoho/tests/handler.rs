@@ -410,3 +410,35 @@ async fn lines_are_booked_by_rule_and_the_bill_says_by_which() {
     let unknown = books.handler_with(|settings| settings.account_rules = vec![rule("paper", "No Such Account")]);
     assert_eq!(failed(handle(&unknown).await), (code::ZOHO_SETUP, Class::Unavailable));
 }
+
+#[tokio::test]
+async fn what_an_accountant_must_decide_is_held_before_anything_is_made() {
+    type Change = fn(&mut contract::Invoice);
+    let table: [(Change, Code, &str); 4] = [
+        (|invoice| invoice.cess = "25".parse().unwrap(), code::ZOHO_UNBOOKED_TAX, "zoho.cess_account"),
+        (|invoice| invoice.tcs = "1".parse().unwrap(), code::ZOHO_UNBOOKED_TAX, "zoho.tcs_account"),
+        (|invoice| invoice.reverse_charge = Some(true), code::ZOHO_REVERSE_CHARGE, "charges GST"),
+        (|invoice| invoice.invoice_number = "7".repeat(100), code::ZOHO_NUMBER_TOO_LONG, "99 characters"),
+    ];
+    for (change, code, words) in table {
+        let books = Books::open().await;
+        let mut input = fixture::structured(fixture::invoice());
+        change(&mut input.invoice);
+        let error = books.handler().handle(Work::alone(input.invoice_id.clone(), input)).await.unwrap_err();
+        assert_eq!((error.code, error.class), (code, Class::Review));
+        assert!(error.message.contains(words), "{}", error.message);
+        assert_eq!((books.count("POST contacts"), books.count("POST bills")), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_a_charge_that_does_not_exist_concerns_its_invoices_alone() {
+    let books = Books::open().await;
+    let handler = books.handler_with(|settings| settings.tcs_account = Some("No Such Account".to_owned()));
+    let mut input = fixture::structured(fixture::invoice());
+    (input.invoice.tcs, input.invoice.total) = ("1".parse().unwrap(), "1181".parse().unwrap());
+    let error = handler.handle(Work::alone(input.invoice_id.clone(), input)).await.unwrap_err();
+    assert_eq!((error.code, error.class), (code::ZOHO_SETUP, Class::Permanent));
+    assert!(error.message.contains("zoho.tcs_account"), "{}", error.message);
+    handle(&handler).await.unwrap();
+}

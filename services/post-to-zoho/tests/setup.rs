@@ -6,7 +6,7 @@
 #[path = "../src/fixture.rs"]
 mod fixture;
 
-use contract::code;
+use contract::{Class, DocumentType, code};
 use documents::Documents;
 use engine::{Handler, StageError, Work};
 use object_store::memory::InMemory;
@@ -243,4 +243,24 @@ async fn scopes_that_are_missing_are_named_and_cost_no_further_token() {
     let verdicts = [Item::Bills, Item::Vendors, Item::Account].map(|item| verdict(&findings, item));
     assert_eq!(verdicts, [Verdict::Ok, Verdict::Error, Verdict::Error]);
     assert_eq!(tokens_taken(&running).await, 1);
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_touch_vendor_credits_still_makes_bills_and_the_check_says_so() {
+    let scopes = "ZohoBooks.bills.ALL ZohoBooks.contacts.ALL ZohoBooks.settings.READ ZohoBooks.accountants.READ";
+    let running = open_with_scope(scopes).await;
+    let settings = settings(&running, &[("CREDIT_NOTES", "vendor_credit"), ("ATTACH_PDF", "false")]);
+    let findings = checked(&settings).await;
+    let [scopes, credits] = [Item::Scopes, Item::VendorCredits].map(|item| verdict(&findings, item));
+    assert_eq!((scopes, credits), (Verdict::Error, Verdict::Error), "{findings:#?}");
+    let missing = findings.iter().find(|finding| finding.item == Item::Scopes).unwrap();
+    assert!(missing.message.starts_with("ZohoBooks.debitnotes.CREATE, ZohoBooks.debitnotes.READ missing"), "{missing}");
+
+    let mut credit = fixture::structured(fixture::invoice());
+    credit.invoice.document_type = DocumentType::CreditNote;
+    let handler = PostToZoho::new(&settings, Documents::on(Arc::new(InMemory::new())), 1).unwrap();
+    let error = handler.handle(Work::alone(credit.invoice_id.clone(), credit)).await.unwrap_err();
+    assert_eq!((error.code, error.class), (code::ZOHO_SETUP, Class::Permanent));
+    let bill = fixture::structured(fixture::invoice());
+    handler.handle(Work::alone(bill.invoice_id.clone(), bill)).await.unwrap();
 }

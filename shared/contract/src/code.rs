@@ -215,6 +215,9 @@ codes! {
     ZOHO_STATES_UNREAD = "zoho.states_unread", Unavailable;
     ZOHO_NEAR_DUPLICATE = "zoho.near_duplicate", Review;
     ZOHO_VENDOR_UNKNOWN = "zoho.vendor_unknown", Review;
+    ZOHO_UNBOOKED_TAX = "zoho.unbooked_tax", Review;
+    ZOHO_REVERSE_CHARGE = "zoho.reverse_charge", Review;
+    ZOHO_NUMBER_TOO_LONG = "zoho.number_too_long", Review;
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use header::Headers;
 pub use history::HistoryEvent;
 pub use id::InvoiceId;
 pub use invoice::{Bank, Discount, DocumentType, Invoice, Line};
-pub use message::{Bill, Cost, Document, Evidence, Extracted, Posted, Structured, Warning};
+pub use message::{Bill, BillKind, Cost, Document, Evidence, Extracted, Posted, Structured, Warning};
 pub use stage::Stage;
 pub use status::{State, Status};
 pub use submission::{Command, CommandKind, Request, Submission};

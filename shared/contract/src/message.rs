@@ -59,9 +59,11 @@ pub struct Posted {
     pub cost: Cost,
 }
 
-/// A bill as Zoho Books holds it.
+/// A bill, or a vendor credit, as Zoho Books holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Bill {
+    #[serde(default, skip_serializing_if = "BillKind::is_bill")]
+    pub kind: BillKind,
     pub bill_id: String,
     pub bill_number: String,
     pub vendor_id: String,
@@ -87,6 +89,23 @@ pub struct Bill {
     /// The printed name, normalised, of which a person has said that it is this vendor's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+}
+
+/// What an invoice became.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BillKind {
+    #[default]
+    Bill,
+    /// What a credit note becomes: it lowers what the vendor is owed.
+    VendorCredit,
+}
+
+impl BillKind {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_bill(&self) -> bool {
+        *self == Self::Bill
+    }
 }
 
 /// What the language model was paid for an invoice.

@@ -1,7 +1,7 @@
 //! A status as it is shown.
 
 use crate::output::{moment, word};
-use contract::{Bill, Code, InvoiceId, Stage, State, Status};
+use contract::{Bill, BillKind, Code, InvoiceId, Stage, State, Status};
 use serde::Serialize;
 
 /// One invoice's state. The cost is US dollars as exact decimal text.
@@ -55,7 +55,11 @@ impl<'a> StatusView<'a> {
 }
 
 fn bill(bill: &Bill) -> String {
-    format!("bill {} ({}) of {}: {} {}", bill.bill_number, bill.bill_id, bill.vendor_name, bill.currency, bill.total)
+    let kind = match bill.kind {
+        BillKind::Bill => "bill",
+        BillKind::VendorCredit => "vendor credit",
+    };
+    format!("{kind} {} ({}) of {}: {} {}", bill.bill_number, bill.bill_id, bill.vendor_name, bill.currency, bill.total)
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ const SCOPES: [&str; 6] = [
     "ZohoBooks.accountants.READ",
 ];
 
+/// What it does besides, if credit notes become vendor credits.
+const SCOPES_OF_CREDITS: [&str; 2] = ["ZohoBooks.debitnotes.CREATE", "ZohoBooks.debitnotes.READ"];
+
 /// One finding per credential that is missing, or that none is.
 pub(super) fn credentials(settings: &Zoho) -> Vec<Finding> {
     match settings.require() {
@@ -53,15 +56,16 @@ fn reason(settings: &Zoho, error: &StageError) -> Option<String> {
 /// Whether the token may do all that the service does.
 pub(super) fn scopes(answers: &Answers, books: &Books) -> Finding {
     match answers.token.as_ref().ok().and_then(|granted| granted.scope.as_deref()) {
-        Some(granted) => named(granted),
+        Some(granted) => named(granted, books.vendor_credits.is_some()),
         None => tried(books),
     }
 }
 
-fn named(granted: &str) -> Finding {
+fn named(granted: &str, with_credits: bool) -> Finding {
     let granted: Vec<&str> = granted.split([' ', ',']).filter(|scope| !scope.is_empty()).collect();
-    let missing: Vec<&str> =
-        SCOPES.into_iter().filter(|needed| !granted.iter().any(|granted| covers(granted, needed))).collect();
+    let of_credits = SCOPES_OF_CREDITS.into_iter().filter(|_| with_credits);
+    let is_missing = |needed: &&str| !granted.iter().any(|granted| covers(granted, needed));
+    let missing: Vec<&str> = SCOPES.into_iter().chain(of_credits).filter(is_missing).collect();
     if missing.is_empty() {
         return Finding::ok(Item::Scopes, format!("{} cover what the service does", plain(&granted.join(", "))));
     }
@@ -79,6 +83,7 @@ fn covers(granted: &str, needed: &str) -> bool {
 /// Zoho does not say what the token may do; what was tried tells what it may read.
 fn tried(books: &Books) -> Finding {
     let reads = [
+        ("ZohoBooks.debitnotes.READ", books.vendor_credits.as_ref().is_some_and(is_refused)),
         ("ZohoBooks.bills.READ", is_refused(&books.bills)),
         ("ZohoBooks.contacts.READ", is_refused(&books.vendors)),
         ("ZohoBooks.settings.READ", is_refused(&books.taxes)),

@@ -20,6 +20,7 @@ fn books() -> Books {
         accounts: Ok(Vec::new()),
         taxes: Ok(Vec::new()),
         currencies: Ok(Vec::new()),
+        vendor_credits: None,
     }
 }
 
@@ -72,6 +73,18 @@ fn scopes_that_zoho_names_are_held_against_what_the_service_does() {
         scopes(&granted(Some("ZohoBooks.bills.READ ZohoBooks.contacts.ALL ZohoBooks.settings.READ")), &books());
     assert!(finding.is_error());
     assert!(finding.message.starts_with("ZohoBooks.bills.CREATE, ZohoBooks.accountants.READ missing"), "{finding}");
+}
+
+#[test]
+fn vendor_credits_need_scopes_of_their_own_only_if_credit_notes_become_some() {
+    let credits = |asked| Books { vendor_credits: Some(asked), ..books() };
+    let finding = scopes(&granted(Some(&SCOPES.join(" "))), &credits(Ok(())));
+    let missing = "ZohoBooks.debitnotes.CREATE, ZohoBooks.debitnotes.READ missing";
+    assert!(finding.is_error() && finding.message.starts_with(missing), "{finding}");
+    let all = format!("{} ZohoBooks.debitnotes.ALL", SCOPES.join(" "));
+    assert_eq!(scopes(&granted(Some(&all)), &credits(Ok(()))).verdict, Verdict::Ok);
+    let tried = scopes(&granted(None), &credits(Err(answer::unauthorized())));
+    assert!(tried.is_error() && tried.message.contains("ZohoBooks.debitnotes.READ:"), "{tried}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::client::{Caller, Client, ORGANIZATIONS};
 use crate::tax::Tax;
 use crate::wire::Id;
 use engine::StageError;
-use runtime::settings::Zoho;
+use runtime::settings::{CreditNotes, Zoho};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub(super) struct Books {
     pub(super) accounts: Asked<Vec<AccountRow>>,
     pub(super) taxes: Asked<Vec<Tax>>,
     pub(super) currencies: Asked<Vec<Currency>>,
+    /// `None` if credit notes are held.
+    pub(super) vendor_credits: Option<Asked<()>>,
 }
 
 /// An organisation that the user belongs to.
@@ -62,17 +64,22 @@ pub(super) async fn ask(settings: &Zoho) -> anyhow::Result<Answers> {
         Err(error) => Answers { token: Err(error), books: None },
         Ok(token) => Answers {
             token: Ok(Granted { api_url: token.api_url, scope: token.scope }),
-            books: Some(books(&client).await),
+            books: Some(books(&client, settings.credit_notes).await),
         },
     })
 }
 
 /// One call after the other, as Zoho lets in only a few at once.
-async fn books(client: &Client) -> Books {
+async fn books(client: &Client, credit_notes: CreditNotes) -> Books {
     let one = [("page", "1"), ("per_page", "1")];
     let vendor = [("contact_type", "vendor"), one[0], one[1]];
     let active = [("filter_by", "AccountType.Active")];
+    let vendor_credits = match credit_notes {
+        CreditNotes::Hold => None,
+        CreditNotes::VendorCredit => Some(asked(client.get(Caller::Person, "vendorcredits", &one).await).map(there)),
+    };
     Books {
+        vendor_credits,
         organizations: asked(client.get(Caller::Person, ORGANIZATIONS, &[]).await)
             .and_then(|answer| asked(answer.part("organizations"))),
         bills: asked(client.get(Caller::Person, "bills", &one).await).map(there),

@@ -18,9 +18,11 @@ pub(super) fn all(settings: &Zoho, books: &Books) -> Vec<Finding> {
         answers(Item::Bills, &books.bills),
         answers(Item::Vendors, &books.vendors),
         found(Item::Account, &books.accounts, |accounts| account(settings, accounts)),
+        found(Item::Charges, &books.accounts, |accounts| charges(settings, accounts)),
         found(Item::TaxesWithinState, &books.taxes, |taxes| rates(Supply::IntraState, taxes)),
         found(Item::TaxesAcrossStates, &books.taxes, |taxes| rates(Supply::InterState, taxes)),
         found(Item::Currencies, &books.currencies, |currencies| names(currencies)),
+        credits(books.vendor_credits.as_ref()),
     ]
 }
 
@@ -59,6 +61,39 @@ fn account(settings: &Zoho, accounts: &[AccountRow]) -> Finding {
     let message =
         format!("lines are booked to {shown}, the first expense account: choose with zoho.account_id or account_name");
     Finding::warning(item, message)
+}
+
+/// The accounts of what invoices charge beside their lines.
+fn charges(settings: &Zoho, accounts: &[AccountRow]) -> Finding {
+    let item = Item::Charges;
+    let named = [
+        ("zoho.cess_account", &settings.cess_account),
+        ("zoho.other_tax_account", &settings.other_tax_account),
+        ("zoho.tcs_account", &settings.tcs_account),
+        ("zoho.round_off_account", &settings.round_off_account),
+    ];
+    let mut booked = Vec::new();
+    for (setting, name) in named.iter().filter_map(|(setting, name)| Some((setting, name.as_deref()?))) {
+        let Some(account) = account::called(accounts, name) else {
+            let message = format!("no active account is {} ({setting}): its invoices are dead letters", plain(name));
+            return Finding::warning(item, message);
+        };
+        booked.push(format!("{setting} is {} ({})", plain(&account.account_name), account.account_id));
+    }
+    let open = named[..3].iter().filter(|(_, name)| name.is_none()).map(|(setting, _)| *setting);
+    let open: Vec<&str> = open.collect();
+    if !open.is_empty() {
+        booked.push(format!("what {} would book waits for a person (zoho.unbooked_tax)", open.join(", ")));
+    }
+    Finding::ok(item, booked.join("; "))
+}
+
+/// `None` if credit notes are held, and nothing was asked.
+fn credits(asked: Option<&Asked<()>>) -> Finding {
+    match asked {
+        Some(asked) => answers(Item::VendorCredits, asked),
+        None => Finding::ok(Item::VendorCredits, "credit notes wait for a person (zoho.credit_notes)"),
+    }
 }
 
 /// Which rates of GST there are for trade within a state, or across states.

@@ -60,6 +60,21 @@ fn a_rule_that_names_no_active_account_is_an_error() {
 }
 
 #[test]
+fn accounts_of_charges_that_do_not_exist_are_named_with_their_setting() {
+    let unset = charges(&settings(&[]), &accounts());
+    assert_eq!(unset.verdict, Verdict::Ok);
+    let open = "what zoho.cess_account, zoho.other_tax_account, zoho.tcs_account would book waits for a person";
+    assert!(unset.message.starts_with(open), "{unset}");
+    let set =
+        [("CESS_ACCOUNT", "1"), ("OTHER_TAX_ACCOUNT", "printing"), ("TCS_ACCOUNT", "3"), ("ROUND_OFF_ACCOUNT", "3")];
+    let all = charges(&settings(&set), &accounts());
+    assert!(all.verdict == Verdict::Ok && all.message.contains("zoho.other_tax_account is Printing (3)"), "{all}");
+    let wrong = charges(&settings(&[("ROUND_OFF_ACCOUNT", "Old")]), &accounts());
+    assert_eq!(wrong.verdict, Verdict::Warning);
+    assert!(wrong.message.starts_with("no active account is Old (zoho.round_off_account)"), "{wrong}");
+}
+
+#[test]
 fn a_unique_field_closes_what_looking_first_leaves_open() {
     assert_eq!(once(&settings(&[])).verdict, Verdict::Warning);
     assert_eq!(once(&settings(&[("UNIQUE_FIELD", "cf_invoice_id")])).verdict, Verdict::Ok);

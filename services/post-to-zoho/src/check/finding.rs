@@ -28,9 +28,11 @@ pub enum Item {
     Bills,
     Vendors,
     Account,
+    Charges,
     TaxesWithinState,
     TaxesAcrossStates,
     Currencies,
+    VendorCredits,
     CallsPerMinute,
     TokenFile,
     Once,
@@ -51,16 +53,18 @@ pub enum Verdict {
 
 impl Item {
     /// What only Zoho can say.
-    pub(super) const AT_ZOHO: [Self; 9] = [
+    pub(super) const AT_ZOHO: [Self; 11] = [
         Self::Token,
         Self::Scopes,
         Self::Organisation,
         Self::Bills,
         Self::Vendors,
         Self::Account,
+        Self::Charges,
         Self::TaxesWithinState,
         Self::TaxesAcrossStates,
         Self::Currencies,
+        Self::VendorCredits,
     ];
 
     const fn name(self) -> &'static str {
@@ -72,9 +76,11 @@ impl Item {
             Self::Bills => "bills",
             Self::Vendors => "vendors",
             Self::Account => "account",
+            Self::Charges => "accounts of charges",
             Self::TaxesWithinState => "taxes within a state",
             Self::TaxesAcrossStates => "taxes across states",
             Self::Currencies => "currencies",
+            Self::VendorCredits => "vendor credits",
             Self::CallsPerMinute => "calls a minute",
             Self::TokenFile => "token file",
             Self::Once => "once",

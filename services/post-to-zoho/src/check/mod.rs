@@ -14,7 +14,7 @@ use answers::Answers;
 use runtime::settings::Zoho;
 
 /// Asks Zoho for everything that a bill needs and judges the answers. Takes one access token, which is not kept, and
-/// about seven calls.
+/// about eight calls.
 ///
 /// # Errors
 /// When the HTTP client cannot be built. What Zoho refuses is a finding.

@@ -11,7 +11,7 @@ use documents::Documents;
 use futures::stream;
 use object_store::memory::InMemory;
 use post_to_zoho::{Memory, PostToZoho};
-use runtime::settings::{DataCentre, WhichBills, Zoho};
+use runtime::settings::{CreditNotes, DataCentre, WhichBills, Zoho};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -108,6 +108,11 @@ impl Books {
             account_id: None,
             account_name: None,
             account_rules: Vec::new(),
+            cess_account: None,
+            other_tax_account: None,
+            tcs_account: None,
+            round_off_account: None,
+            credit_notes: CreditNotes::VendorCredit,
             vendor_aliases: Vec::new(),
             create_vendors: true,
             hold_near_duplicates: false,

@@ -158,7 +158,14 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.server("zoho.api_url", zoho.api_url());
     let is_number = zoho.organization_id.bytes().all(|byte| byte.is_ascii_digit());
     rules.form("zoho.organization_id", is_number, "the organisation's number, digits only");
-    for (key, account) in [("zoho.account_id", &zoho.account_id), ("zoho.account_name", &zoho.account_name)] {
+    for (key, account) in [
+        ("zoho.account_id", &zoho.account_id),
+        ("zoho.account_name", &zoho.account_name),
+        ("zoho.cess_account", &zoho.cess_account),
+        ("zoho.other_tax_account", &zoho.other_tax_account),
+        ("zoho.tcs_account", &zoho.tcs_account),
+        ("zoho.round_off_account", &zoho.round_off_account),
+    ] {
         rules.form(key, account.as_deref().is_none_or(|text| !text.trim().is_empty()), "left out or not empty");
     }
     for rule in &zoho.account_rules {

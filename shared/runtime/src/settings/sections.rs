@@ -315,6 +315,18 @@ pub struct Zoho {
     /// For lines that are booked to other accounts than that.
     #[serde(default)]
     pub account_rules: Vec<AccountRule>,
+    /// By id or by name: where compensation cess goes that no tax group carries.
+    #[serde(default)]
+    pub cess_account: Option<String>,
+    /// The same for VAT and sales taxes from abroad.
+    #[serde(default)]
+    pub other_tax_account: Option<String>,
+    /// The same for tax that a vendor collects at source.
+    #[serde(default)]
+    pub tcs_account: Option<String>,
+    /// The same for the round-off of credit notes.
+    #[serde(default)]
+    pub round_off_account: Option<String>,
     /// Whether a vendor that is not there is made, and not left to a person.
     pub create_vendors: bool,
     /// Names of vendors as invoices print them, for which Zoho has others.
@@ -336,6 +348,8 @@ pub struct Zoho {
     pub hold_changed_bank: bool,
     /// Whether the PDF is attached to its bill.
     pub attach_pdf: bool,
+    #[serde(default)]
+    pub credit_notes: CreditNotes,
     /// The API name of a custom field of bills whose values are unique.
     pub unique_field: Option<String>,
     pub timeout_ms: u64,
@@ -351,6 +365,17 @@ pub enum WhichBills {
     /// Those of invoices with warnings; among drafts, those of vendors that were made for them, too.
     WithWarnings,
     Always,
+}
+
+/// What becomes of a credit note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditNotes {
+    /// A person books it.
+    #[default]
+    Hold,
+    /// It is checked like an invoice and becomes a vendor credit.
+    VendorCredit,
 }
 
 /// Another name of a vendor.

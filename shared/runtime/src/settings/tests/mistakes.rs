@@ -145,5 +145,8 @@ fn a_rule_for_accounts_has_one_condition() {
             "{rule}"
         );
     }
+    for account in ["cess_account", "other_tax_account", "tcs_account", "round_off_account"] {
+        assert_eq!(keys(load_file(&format!("zoho: {{{account}: ' '}}"))), [format!("zoho.{account}")]);
+    }
     assert_eq!(keys(load_file("zoho: {unique_field: invoice id}")), ["zoho.unique_field"]);
 }
