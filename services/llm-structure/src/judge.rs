@@ -36,7 +36,7 @@ pub enum Source<'a> {
 /// Judges an answer by what it was read from, who we are and the day that it is.
 #[must_use]
 pub fn judge(printed: &Printed, source: Source<'_>, company: &Company, today: NaiveDate) -> Judgement {
-    let mut findings = check::printed(printed);
+    let mut findings = check::printed(printed, company);
     let invoice = decode::decode(printed, &mut findings);
     let mut evidence = Vec::new();
     if let Some(invoice) = &invoice {
@@ -126,6 +126,42 @@ mod tests {
             let error = judgement.error().unwrap();
             assert_eq!((&error.code, error.field.as_str()), (&code, field));
         }
+    }
+
+    #[test]
+    fn a_credit_note_passes_by_setting_with_the_signs_of_an_invoice() {
+        let company = Company::default().booking_credit_notes(true);
+        let day = example::day("2026-07-10");
+        let mut credit = Printed { document_type: "Credit Note".into(), ..printed() };
+        let positive = judge(&credit, Source::Text(&example::text()), &company, day);
+        credit.lines[0].amount = "-1,23,456.00".into();
+        credit.lines[0].quantity = "-10".into();
+        credit.subtotal = "(1,23,456.00)".into();
+        credit.cgst = "-11111.04".into();
+        credit.sgst = "-11111.04".into();
+        credit.round_off = "0.08".into();
+        credit.total = "-145678.00".into();
+        let negative = judge(&credit, Source::Text(&example::text()), &company, day);
+        assert_eq!((&positive.findings[..], &negative.findings[..]), (&[][..], &[][..]));
+        assert_eq!(positive.invoice, negative.invoice);
+        assert_eq!(positive.invoice.unwrap().document_type, contract::DocumentType::CreditNote);
+        let wrong =
+            judge(&Printed { total: "-145679.00".into(), ..credit }, Source::Text(&example::text()), &company, day);
+        assert_eq!(wrong.error().unwrap().code, code::CHECK_ARITHMETIC);
+    }
+
+    #[test]
+    fn under_reverse_charge_the_rates_need_not_make_taxes() {
+        let reversed = |printed: &mut Printed| {
+            (printed.cgst, printed.sgst, printed.round_off) = ("".into(), "".into(), "".into());
+            (printed.reverse_charge, printed.total) = ("Yes".into(), "123456.00".into());
+        };
+        assert_eq!(judged(reversed).findings, []);
+        let silent = judged(|printed| {
+            reversed(printed);
+            printed.reverse_charge = "".into();
+        });
+        assert_eq!(silent.error().unwrap().field, "lines");
     }
 
     #[test]

@@ -13,7 +13,8 @@ Rules:
 - Amounts, quantities and rates: plain decimals as printed, without grouping, currency or percent sign (123456.00).
 - Dates: YYYY-MM-DD. Printed dates are day first (05/07/2026 is 5 July 2026) unless that is impossible.
 - document_type: tax_invoice, bill_of_supply, credit_note, proforma, receipt, or other. An invoice to pay that is \
-neither a bill of supply nor one of the others is a tax_invoice, with GST or without.
+neither a bill of supply nor one of the others is a tax_invoice, with GST or without. The number and date of a credit_note \
+are its own, not those of the invoice that it corrects.
 - vendor is who issued the invoice, buyer who is billed. GSTINs have 15 characters; no other tax number is a GSTIN. \
 Addresses on one line; states as printed.
 - reverse_charge: yes or no. purchase_order: the number of the buyer's order. irn: the invoice reference number of 64 \

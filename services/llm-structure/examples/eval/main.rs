@@ -22,7 +22,7 @@ use llm_structure::{Company, LlmStructure, Source, judge};
 use object_store::memory::InMemory;
 use report::Report;
 use runtime::Settings;
-use runtime::settings::Llm;
+use runtime::settings::{CreditNotes, Llm};
 use set::Annotated;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,7 +54,9 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let set = options.set.as_deref().map_or_else(|| Ok(set::generated()), set::of_folder)?;
     let settings = Settings::load()?;
-    let company = || Company::new(settings.company.gstins(), settings.company.names());
+    let books_credit_notes = settings.zoho.credit_notes == CreditNotes::VendorCredit;
+    let company =
+        || Company::new(settings.company.gstins(), settings.company.names()).booking_credit_notes(books_credit_notes);
     report::right_answers(&set, &set.iter().map(|one| held_if_right(one, &company())).collect::<Vec<_>>());
     if options.right_answers {
         return Ok(());

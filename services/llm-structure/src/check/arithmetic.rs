@@ -56,7 +56,9 @@ pub(super) fn taxes_follow_from_the_rates(invoice: &Invoice) -> Vec<Finding> {
         Some(line.amount * rate / (Decimal::ONE_HUNDRED + included(rate)))
     };
     let Some(on_lines) = invoice.lines.iter().map(tax_of).sum::<Option<Decimal>>() else { return Vec::new() };
-    if invoice.lines.is_empty() {
+    // Under reverse charge the rates say what the buyer owes to the state, and the vendor charges nothing.
+    let is_reversed = invoice.reverse_charge == Some(true) && (invoice.tax() - invoice.cess).is_zero();
+    if invoice.lines.is_empty() || is_reversed {
         return Vec::new();
     }
     // A discount on the whole lowers the tax of every line alike.

@@ -1,15 +1,17 @@
-//! Only bills are posted as bills.
+//! Only bills are posted as bills, and credit notes as what they are, if they are booked at all.
 
+use super::Company;
 use crate::decode::document_type;
 use crate::finding::Finding;
 use crate::printed::Printed;
-use contract::code;
+use contract::{DocumentType, code};
 
-pub(super) fn is_a_bill(printed: &Printed) -> Vec<Finding> {
-    let kind = document_type(&printed.document_type);
-    if kind.is_bill() {
-        return Vec::new();
-    }
-    let message = "a document of this kind is not a bill to pay";
+pub(super) fn is_booked(printed: &Printed, company: &Company) -> Vec<Finding> {
+    let message = match document_type(&printed.document_type) {
+        kind if kind.is_bill() => return Vec::new(),
+        DocumentType::CreditNote if company.books_credit_notes() => return Vec::new(),
+        DocumentType::CreditNote => "credit notes are left to a person (zoho.credit_notes)",
+        _ => "a document of this kind is not a bill to pay",
+    };
     vec![Finding::error(code::CHECK_NOT_A_BILL, "document_type", message).found(&printed.document_type.trim())]
 }

@@ -28,8 +28,8 @@ use source_text::SourceText;
 
 /// Checks what the model wrote, before it is decoded.
 #[must_use]
-pub fn printed(printed: &Printed) -> Vec<Finding> {
-    [document::is_a_bill(printed), required::all(printed)].concat()
+pub fn printed(printed: &Printed, company: &Company) -> Vec<Finding> {
+    [document::is_booked(printed, company), required::all(printed)].concat()
 }
 
 /// Checks an invoice against itself, the law, the calendar, who we are, and what it was read from; and says where its key

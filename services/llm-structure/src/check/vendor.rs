@@ -44,12 +44,13 @@ const LEGAL_FORMS: [&str; 34] = [
     "m s",
 ];
 
-/// Who we are: who an invoice must be addressed to, and can never come from. Empty: unknown, and not checked.
+/// Who we are, and what we book: who an invoice must be addressed to, and can never come from. Empty: unknown, and not checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Company {
     gstins: HashSet<String>,
     /// The telling words of each name.
     names: Vec<Vec<String>>,
+    books_credit_notes: bool,
 }
 
 impl Company {
@@ -58,7 +59,17 @@ impl Company {
         let gstins = gstins.into_iter().map(|gstin| gstin.trim().to_uppercase()).filter(|gstin| !gstin.is_empty());
         let owned = |name| telling(&words(name)).into_iter().map(str::to_owned).collect();
         let names = names.into_iter().map(owned).filter(|name: &Vec<String>| !name.is_empty());
-        Self { gstins: gstins.collect(), names: names.collect() }
+        Self { gstins: gstins.collect(), names: names.collect(), books_credit_notes: false }
+    }
+
+    /// Whether credit notes are checked like invoices, and not left to a person.
+    #[must_use]
+    pub fn booking_credit_notes(self, books_credit_notes: bool) -> Self {
+        Self { books_credit_notes, ..self }
+    }
+
+    pub(super) fn books_credit_notes(&self) -> bool {
+        self.books_credit_notes
     }
 
     fn has_gstin(&self, gstin: Option<&String>) -> bool {

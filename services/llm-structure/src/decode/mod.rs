@@ -1,12 +1,14 @@
 //! From the model's strings to exact decimals and dates. Nothing is rounded, and nothing unreadable is guessed.
 
 mod amount;
+mod credit;
 mod date;
 
 use crate::finding::Finding;
 use crate::printed::{Leaf, Printed, PrintedLine};
 use chrono::NaiveDate;
 use contract::{Bank, Discount, DocumentType, Invoice, Line, code};
+use credit::Figures;
 use rust_decimal::Decimal;
 
 pub use amount::amount;
@@ -35,16 +37,26 @@ pub fn decode(printed: &Printed, findings: &mut Vec<Finding>) -> Option<Invoice>
     let subtotal = reader.amount("subtotal", &printed.subtotal);
     let total = reader.amount("total", &printed.total);
     let currency = reader.currency(&printed.currency);
-    let lines = lines.into_iter().collect::<Option<Vec<Line>>>()?;
+    let document_type = document_type(&printed.document_type);
+    let figures = Figures {
+        lines: lines.into_iter().collect::<Option<Vec<Line>>>()?,
+        subtotal: subtotal?,
+        taxes: [cgst?, sgst?, igst?, cess?, other_tax?],
+        tcs: tcs?,
+        round_off: round_off?,
+        total: total??,
+    };
+    let figures = if document_type == DocumentType::CreditNote { figures.unsigned() } else { figures };
+    let Figures { lines, subtotal, taxes: [cgst, sgst, igst, cess, other_tax], tcs, round_off, total } = figures;
     // A discount is printed as what is taken off, with or without its sign.
     let discount = discount?.abs();
-    let taxes = cgst? + sgst? + igst? + cess? + other_tax?;
+    let taxes = cgst + sgst + igst + cess + other_tax;
     let sum = lines.iter().map(|line| line.amount).sum::<Decimal>() - discount;
     // To the paisa, and other than what is printed as taxable: nothing else may be taken for it.
-    let lines_with_tax = !taxes.is_zero() && sum == total?? - round_off? - tcs? && subtotal? != Some(sum);
-    let subtotal = subtotal?.unwrap_or_else(|| reader.subtotal_of(if lines_with_tax { sum - taxes } else { sum }));
+    let lines_with_tax = !taxes.is_zero() && sum == total - round_off - tcs && subtotal != Some(sum);
+    let subtotal = subtotal.unwrap_or_else(|| reader.subtotal_of(if lines_with_tax { sum - taxes } else { sum }));
     Some(Invoice {
-        document_type: document_type(&printed.document_type),
+        document_type,
         vendor_name: text(&printed.vendor_name)?,
         vendor_gstin: gstin(&printed.vendor_gstin),
         vendor_address: text(&printed.vendor_address),
@@ -65,15 +77,15 @@ pub fn decode(printed: &Printed, findings: &mut Vec<Finding>) -> Option<Invoice>
         lines_with_tax,
         subtotal,
         discount,
-        cgst: cgst?,
-        sgst: sgst?,
-        igst: igst?,
-        cess: cess?,
-        other_tax: other_tax?,
-        tcs: tcs?,
+        cgst,
+        sgst,
+        igst,
+        cess,
+        other_tax,
+        tcs,
         tds: tds?.abs(),
-        round_off: round_off?,
-        total: total??,
+        round_off,
+        total,
         bank: bank(printed),
     })
 }
