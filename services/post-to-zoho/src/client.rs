@@ -152,7 +152,9 @@ impl Client {
         match self.send(caller, path, ask, &token).await {
             // A person's token is fresh: a refusal speaks of its scopes, and another would be one of ten for nothing.
             Err(CallError::Refused(error))
-                if error.code == code::ZOHO_UNAUTHORIZED && matches!(caller, Caller::Invoice(_)) =>
+                if error.code == code::ZOHO_UNAUTHORIZED
+                    && matches!(caller, Caller::Invoice(_))
+                    && !lacks_scope(&token, path) =>
             {
                 let newer = self.tokens.newer_than(&token).await.map_err(CallError::Refused)?;
                 self.send(caller, path, ask, &newer).await
@@ -186,6 +188,16 @@ impl Client {
         }
         answer::judge(&exchange(request).await?)
     }
+}
+
+/// Whether a new token would be refused as well: Zoho names the scopes of this one, and none is for what only some
+/// organisations let us do.
+fn lacks_scope(token: &Token, path: &str) -> bool {
+    let is_for_credits = |scope: &str| {
+        let scope = scope.to_ascii_lowercase();
+        scope.contains("debitnotes") || scope.contains("fullaccess")
+    };
+    path.starts_with("vendorcredits") && token.scope.as_deref().is_some_and(|scopes| !is_for_credits(scopes))
 }
 
 fn json(body: &impl Serialize) -> Result<String, CallError> {

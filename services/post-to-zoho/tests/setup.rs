@@ -263,4 +263,5 @@ async fn a_token_that_may_not_touch_vendor_credits_still_makes_bills_and_the_che
     assert_eq!((error.code, error.class), (code::ZOHO_SETUP, Class::Permanent));
     let bill = fixture::structured(fixture::invoice());
     handler.handle(Work::alone(bill.invoice_id.clone(), bill)).await.unwrap();
+    assert_eq!(tokens_taken(&running).await, 2, "one for the check and one for the service");
 }
