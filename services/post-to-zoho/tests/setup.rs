@@ -258,7 +258,8 @@ async fn a_token_that_may_not_touch_vendor_credits_still_makes_bills_and_the_che
 
     let mut credit = fixture::structured(fixture::invoice());
     credit.invoice.document_type = DocumentType::CreditNote;
-    let handler = PostToZoho::new(&settings, Documents::on(Arc::new(InMemory::new())), 1).unwrap();
+    let handler =
+        PostToZoho::new(&settings, Documents::on(Arc::new(InMemory::new())), 1, Arc::new(Memory::empty())).unwrap();
     let error = handler.handle(Work::alone(credit.invoice_id.clone(), credit)).await.unwrap_err();
     assert_eq!((error.code, error.class), (code::ZOHO_SETUP, Class::Permanent));
     let bill = fixture::structured(fixture::invoice());
