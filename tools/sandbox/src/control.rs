@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<World> {
         .route("/faults", faults)
         .route("/faults/{id}", delete(remove_fault))
         .route("/bills", get(bills))
+        .route("/contacts", get(contacts))
         .route("/vendorcredits", get(credits))
         .route("/calls", get(calls))
         .route("/reset", post(reset))
@@ -60,12 +61,18 @@ async fn bills(State(world): State<World>) -> Json<Value> {
     Json(world.ledger().audit())
 }
 
+async fn contacts(State(world): State<World>) -> Json<Value> {
+    Json(world.ledger().audit_contacts())
+}
+
 async fn credits(State(world): State<World>) -> Json<Value> {
     Json(world.ledger().audit_credits())
 }
 
 async fn calls(State(world): State<World>) -> Json<Value> {
-    Json(world.calls().view())
+    let mut view = world.calls().view();
+    view["organization"]["refused"] = json!(world.quota().refused());
+    Json(view)
 }
 
 async fn reset(State(world): State<World>) -> StatusCode {

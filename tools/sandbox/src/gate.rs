@@ -18,7 +18,7 @@ use crate::{
     calls::{Arrival, Outcome, Ticket},
     connection::Line,
     endpoint::Endpoint,
-    fault::{Break, Call, Ending, Expiry, Plan},
+    fault::{Break, Call, Ending, Expiry, Plan, When},
     ledger::ListLag,
     llm,
     operation::Operation,
@@ -85,6 +85,7 @@ pub(crate) async fn gate(
 /// The life of one call, apart from its connection.
 async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, next: Next) -> Finish {
     pause(plan.delay_before).await;
+    stand_still(&plan, When::Before).await;
     let token = zoho::access_token(request.headers()).map(str::to_owned);
     expire(&world, plan.expire_before, token.as_deref());
     let uri = request.uri().clone();
@@ -96,6 +97,7 @@ async fn run(world: World, endpoint: Endpoint, plan: Plan, request: Request, nex
 
     expire(&world, plan.expire_after, token.as_deref());
     pause(plan.delay_after).await;
+    stand_still(&plan, When::After).await;
     if let Some(Ending::After(how)) = plan.ending {
         return broken(endpoint, uri.path(), how);
     }
@@ -167,6 +169,14 @@ fn crashed(panic: &tokio::task::JoinError) -> Response {
 async fn pause(duration: Duration) {
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;
+    }
+}
+
+async fn stand_still(plan: &Plan, moment: When) {
+    if let Some((when, hold)) = &plan.hold
+        && *when == moment
+    {
+        hold.clone().released().await;
     }
 }
 

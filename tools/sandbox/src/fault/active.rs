@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     effect::Strike,
+    hold::Keeper,
     plan::{Call, Plan},
     script::Fault,
 };
@@ -23,6 +24,7 @@ struct Active {
     fired: u64,
     /// Hits by each of the fault's strikes.
     hits: Vec<u64>,
+    keeper: Keeper,
 }
 
 impl Faults {
@@ -30,11 +32,11 @@ impl Faults {
     pub fn add(&mut self, fault: Fault) -> u64 {
         self.next_id += 1;
         let hits = vec![0; fault.strikes.len()];
-        self.active.push(Active { id: self.next_id, fault, seen: 0, fired: 0, hits });
+        self.active.push(Active { id: self.next_id, fault, seen: 0, fired: 0, hits, keeper: Keeper::new() });
         self.next_id
     }
 
-    /// Removes one fault; `false` if there is none of that id.
+    /// Removes one fault, and lets go what it holds; `false` if there is none of that id.
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.active.len();
         self.active.retain(|active| active.id != id);
@@ -56,7 +58,8 @@ impl Faults {
         plan
     }
 
-    /// The answer of `GET /_sandbox/faults`; `hits` are those of each effect that `one_of` draws from.
+    /// The answer of `GET /_sandbox/faults`; `hits` are those of each effect that `one_of` draws from, `held` the calls
+    /// that stand still now.
     pub fn view(&self) -> Value {
         let rows = self.active.iter().map(|active| {
             json!({
@@ -64,6 +67,7 @@ impl Faults {
                 "seen": active.seen,
                 "fired": active.fired,
                 "hits": active.hits,
+                "held": active.keeper.held(),
                 "fault": active.fault.request,
             })
         });
@@ -85,7 +89,7 @@ impl Active {
         let (at, strike) = possible[pick(request.seed, self.seen, possible.len())];
         self.fired += 1;
         self.hits[at] += 1;
-        plan.take(strike);
+        plan.take(strike, &self.keeper);
     }
 }
 

@@ -45,6 +45,7 @@ pub enum KindName {
     Status,
     Delay,
     Hang,
+    Hold,
     Reset,
     LateCommit,
     ListLag,
@@ -78,6 +79,8 @@ pub enum Kind {
     Delay(Duration),
     /// The connection stays open and silent.
     Hang,
+    /// The call stands still until the fault is removed, and then goes on.
+    Hold,
     /// The connection is reset.
     Reset,
     /// The connection is reset at once; the effect happens that much later. Writes only.
@@ -154,6 +157,7 @@ impl Effect {
             KindName::Status => Kind::Status(self.status_answer()?),
             KindName::Delay => Kind::Delay(self.delay()?),
             KindName::Hang => Kind::Hang,
+            KindName::Hold => Kind::Hold,
             KindName::Reset => Kind::Reset,
             KindName::LateCommit => Kind::LateCommit(self.delay()?),
             KindName::ListLag => Kind::ListLag(self.delay()?),
@@ -198,7 +202,7 @@ impl Kind {
             Self::ExpireToken(Expiry::All) => endpoint.is_zoho() || endpoint == Endpoint::Token,
             Self::ExpireToken(Expiry::Own) => endpoint.is_zoho(),
             Self::Distort(_) => endpoint == Endpoint::Llm,
-            Self::Status(_) | Self::Delay(_) | Self::Hang | Self::Reset | Self::Garbage => true,
+            Self::Status(_) | Self::Delay(_) | Self::Hang | Self::Hold | Self::Reset | Self::Garbage => true,
         }
     }
 }

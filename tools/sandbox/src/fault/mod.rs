@@ -6,10 +6,12 @@
 
 mod active;
 mod effect;
+mod hold;
 mod plan;
 mod script;
 
 pub use active::Faults;
 pub use effect::{Distort, Effect, Expiry, Kind, KindName, StatusAnswer, Strike, When};
+pub use hold::Hold;
 pub use plan::{Break, Call, Distortion, Ending, Plan};
 pub use script::{Choice, Fault, FaultRequest, ScriptError};

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::effect::{Distort, Expiry, Kind, StatusAnswer, Strike, When};
+use super::{
+    effect::{Distort, Expiry, Kind, StatusAnswer, Strike, When},
+    hold::{Hold, Keeper},
+};
 use crate::{endpoint::Endpoint, operation::Operation};
 
 /// What a fault may look at to choose its calls.
@@ -25,6 +28,8 @@ pub struct Plan {
     pub delay_before: Duration,
     /// Waiting time between the effect and the answer.
     pub delay_after: Duration,
+    /// Where the call stands still, and for what.
+    pub hold: Option<(When, Hold)>,
     /// Access tokens that stop working before the effect.
     pub expire_before: Option<Expiry>,
     /// Access tokens that stop working after the effect.
@@ -71,11 +76,14 @@ impl Plan {
             Kind::Delay(_) | Kind::ExpireToken(_) => true,
             Kind::ListLag(_) => self.list_lag.is_none(),
             Kind::Distort(_) => self.distortion.is_none(),
-            Kind::Status(_) | Kind::Hang | Kind::Reset | Kind::Garbage | Kind::LateCommit(_) => self.ending.is_none(),
+            Kind::Hold => self.hold.is_none() && !matches!(self.ending, Some(Ending::LateCommit(_))),
+            // Its effect has no call any more that could stand still.
+            Kind::LateCommit(_) => self.ending.is_none() && self.hold.is_none(),
+            Kind::Status(_) | Kind::Hang | Kind::Reset | Kind::Garbage => self.ending.is_none(),
         }
     }
 
-    pub(super) fn take(&mut self, strike: &Strike) {
+    pub(super) fn take(&mut self, strike: &Strike, keeper: &Keeper) {
         let when = strike.when;
         match &strike.kind {
             Kind::Delay(delay) => match when {
@@ -86,6 +94,7 @@ impl Plan {
                 When::Before => widen(&mut self.expire_before, *whose),
                 When::After => widen(&mut self.expire_after, *whose),
             },
+            Kind::Hold => self.hold = Some((when, keeper.hold())),
             Kind::ListLag(delay) => self.list_lag = Some(*delay),
             Kind::Distort(distort) => self.distortion = Some(Distortion(distort.clone())),
             Kind::LateCommit(delay) => self.ending = Some(Ending::LateCommit(*delay)),

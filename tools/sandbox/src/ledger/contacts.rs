@@ -74,6 +74,12 @@ impl Ledger {
         contact.ok_or_else(|| Refusal::no_such("Contact"))
     }
 
+    /// Every contact, oldest first, whether or not lists show it yet.
+    #[must_use]
+    pub fn audit_contacts(&self) -> Value {
+        self.contacts.values().map(Contact::view).collect()
+    }
+
     pub(super) fn vendor(&self, id: &str) -> Result<&Contact, Refusal> {
         let vendor = self.contacts.get(id).filter(|contact| contact.kind == "vendor");
         vendor.ok_or_else(Refusal::unknown_vendor)

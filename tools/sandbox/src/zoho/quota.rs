@@ -13,6 +13,7 @@ pub(crate) struct Quota {
     bills: Window,
     day: Window,
     in_process: u32,
+    refused: u64,
 }
 
 /// 0: no limit.
@@ -30,8 +31,10 @@ pub(super) struct Place(World);
 
 impl Place {
     pub(super) fn take(world: &World, creates_bill: bool, now: Instant) -> Result<Self, Refusal> {
-        world.quota().enter(creates_bill, now)?;
-        Ok(Self(world.clone()))
+        let mut quota = world.quota();
+        let entered = quota.enter(creates_bill, now);
+        quota.refused += u64::from(entered.is_err());
+        entered.map(|()| Self(world.clone()))
     }
 }
 
@@ -54,6 +57,7 @@ impl Quota {
             bills: Window::new(settings.minute()),
             day: Window::new(settings.day()),
             in_process: 0,
+            refused: 0,
         }
     }
 
@@ -62,6 +66,12 @@ impl Quota {
         self.minute.clear();
         self.bills.clear();
         self.day.clear();
+        self.refused = 0;
+    }
+
+    /// Calls that were not let in.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
     }
 
     fn enter(&mut self, creates_bill: bool, now: Instant) -> Result<(), Refusal> {

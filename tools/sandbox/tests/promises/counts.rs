@@ -30,5 +30,5 @@ async fn calls_are_counted_by_kind_and_by_the_invoice_they_name() {
     let all =
         json!({"token": {"create": 1}, "bills": {"list": 2, "get": 1, "create": 2}, "attachments": {"create": 1}});
     assert_eq!(calls["zoho"]["operations"], all);
-    assert_eq!(calls["organization"], json!({"calls": 6, "peak_per_minute": 6}));
+    assert_eq!(calls["organization"], json!({"calls": 6, "peak_per_minute": 6, "refused": 0}));
 }

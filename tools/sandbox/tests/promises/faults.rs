@@ -72,6 +72,26 @@ async fn a_hang_fault_keeps_the_connection_open_without_an_answer() {
 }
 
 #[tokio::test]
+async fn a_held_call_goes_on_when_its_fault_is_removed_whether_or_not_somebody_waits_for_it() {
+    for (when, bills, somebody_waits) in [("before", 0, true), ("after", 1, true), ("before", 0, false)] {
+        let (world, vendor) = world_with_vendor().await;
+        let id = world.fault(json!({"endpoint": "bills", "kind": "hold", "when": when, "count": 1})).await;
+        let call = world.spawn_zoho("POST", "/bills", bill(&vendor, "K-1"));
+        until("the call stands still", async || world.get("/_sandbox/faults").await.json()[0]["held"] == 1).await;
+        assert_eq!(world.bills().await.len(), bills, "{when}");
+        if !somebody_waits {
+            call.abort();
+            until("the client has gone", async || bills_in_air(&world).await == 0).await;
+        }
+        world.send("DELETE", &format!("/_sandbox/faults/{id}"), &[], b"").await.unwrap();
+        until("the effect", async || world.bills().await.len() == 1).await;
+        if somebody_waits {
+            assert_eq!(call.await.unwrap().unwrap().status, 201, "{when}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_delay_fault_delays_the_answer_or_the_effect_too() {
     let (world, vendor) = world_with_vendor().await;
     let delay = Duration::from_millis(120);

@@ -13,6 +13,7 @@ async fn a_minute_too_full_is_refused_without_retry_after() {
     let refused = world.zoho("GET", "/bills", &Value::Null).await;
     assert_eq!(refused.verdict(), (429, 44));
     assert_eq!(refused.header("retry-after"), None);
+    assert_eq!(world.calls().await["organization"], json!({"calls": 3, "peak_per_minute": 3, "refused": 1}));
 }
 
 #[tokio::test]
