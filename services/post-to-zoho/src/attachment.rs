@@ -38,7 +38,7 @@ impl PostToZoho {
     /// The bill with its PDF attached, or, after the last attempt, without.
     pub(crate) async fn with_pdf(&self, job: &Job, bill: Bill, has_no_file: bool) -> Result<Bill, StageError> {
         // Zoho documents no attachments of vendor credits.
-        if !self.attach_pdf || bill.kind != BillKind::Bill {
+        if !self.attach_pdf || bill.has_pdf || bill.kind != BillKind::Bill {
             return Ok(bill);
         }
         let Err(error) = self.attach(job, &bill, has_no_file).await else { return Ok(Bill { has_pdf: true, ..bill }) };

@@ -10,7 +10,7 @@ use crate::resource::Resource;
 use crate::vendor::Vendor;
 use crate::wire::Id;
 use crate::{Job, PostToZoho};
-use contract::{Bank, Bill, Class, code};
+use contract::{Bank, Bill, Class, Invoice, code};
 use engine::StageError;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -55,10 +55,9 @@ impl PostToZoho {
             None => self.client.post(job, resource.create, &body).await,
         };
         match answer.and_then(|answer| Ok((answer.part(resource.one)?, attachment::is_any(&answer)))) {
-            Ok((row, is_any)) if as_draft => reconcile::draft(&row, invoice).map(|bill| (bill, !is_any)),
-            Ok((row, is_any)) => reconcile::accept(&row, invoice).map(|bill| (bill, !is_any)),
+            Ok((row, is_any)) => accept_made(&row, invoice, as_draft).map(|bill| (bill, !is_any)),
             Err(CallError::Exists(_)) => self.reconcile(job, &ids.vendor).await.map(|bill| (bill, false)),
-            Err(CallError::Unknown(error)) => self.look_again(job, &ids.vendor, error).await.map(|bill| (bill, false)),
+            Err(CallError::Unknown(error)) => self.look_again(job, as_draft, error).await,
             Err(CallError::Refused(error)) => Err(resource.refusal(self.refused(error).await)),
         }
     }
@@ -133,14 +132,12 @@ impl PostToZoho {
     }
 
     /// Zoho may have made the bill. If it is not to be seen, or cannot be looked for, the next attempt looks first.
-    async fn look_again(&self, job: &Job, vendor: &Id, error: StageError) -> Result<Bill, StageError> {
-        let mut found = self.by_reference(job).await.ok().flatten();
-        if found.is_none() {
-            let rows = self.by_number(job, vendor).await.unwrap_or_default();
-            found = rows.into_iter().find(|row| row.is_for(&job.invoice_id));
-        }
-        match found {
-            Some(row) => reconcile::accept(&row, &job.input.invoice),
+    /// If it is, and was not when this attempt first looked, its row is to be believed that it has no file.
+    async fn look_again(&self, job: &Job, as_draft: bool, error: StageError) -> Result<(Bill, bool), StageError> {
+        match self.by_reference(job).await.ok().flatten() {
+            Some(row) => {
+                accept_made(&row, &job.input.invoice, as_draft).map(|bill| (bill, row.says_no_file()))
+            }
             None => Err(error.with_effect_in_doubt()),
         }
     }
@@ -173,6 +170,10 @@ impl PostToZoho {
     async fn rows(&self, job: &Job, resource: &Resource, query: &[(&str, &str)]) -> Result<Vec<BillRow>, CallError> {
         self.client.get(job, resource.list, query).await?.part(resource.list)
     }
+}
+
+fn accept_made(row: &BillRow, invoice: &Invoice, as_draft: bool) -> Result<Bill, StageError> {
+    if as_draft { reconcile::draft(row, invoice) } else { reconcile::accept(row, invoice) }
 }
 
 fn changed_bank(bank: &Bank) -> StageError {

@@ -32,6 +32,9 @@ pub(crate) struct BillRow {
     total: Number,
     #[serde(default)]
     status: Option<String>,
+    /// Lists say it; what does not is asked for.
+    #[serde(default)]
+    has_attachment: Option<bool>,
     /// Lists leave this out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tax_total: Option<Number>,
@@ -59,6 +62,10 @@ impl BillRow {
     /// Whether the bill was made for this very invoice.
     pub(crate) fn is_for(&self, id: &InvoiceId) -> bool {
         self.reference_number.as_deref() == Some(id.as_str())
+    }
+
+    pub(crate) fn says_no_file(&self) -> bool {
+        self.has_attachment == Some(false)
     }
 
     /// Whether it may be the same bill under a number that was read, or typed, a little otherwise.
@@ -106,6 +113,7 @@ impl BillRow {
             vendor_name: self.vendor_name.clone(),
             currency: currency.unwrap_or_else(|| invoice.currency.clone()),
             total: self.total.0,
+            has_pdf: self.has_attachment == Some(true),
             is_draft: self.is_draft(),
             ..Bill::default()
         }

@@ -113,7 +113,7 @@ async fn a_lost_answer_without_a_bill_is_left_to_the_next_attempt_which_looks_fi
         books.script("POST bills", [lost.clone()]);
         let handler = books.impatient_handler();
         assert_eq!(failed(handle(&handler).await), (code, class), "{lost:?}");
-        assert_eq!(books.count("POST bills"), 1, "{lost:?}");
+        assert_eq!((books.count("POST bills"), books.count("GET bills")), (1, 2), "{lost:?}");
         handle(&handler).await.unwrap();
         let looks: Vec<String> = books.calls("").into_iter().rev().take(2).map(|call| call.name).collect();
         assert_eq!(looks, ["POST bills", "GET bills"], "{lost:?}");
@@ -339,6 +339,34 @@ async fn an_attachment_whose_answer_was_lost_is_looked_for_before_it_is_made_aga
         books.script("GET bills/5001", [Reply::Json(200, json!({"code": 0, "message": "success", "bill": seen}))]);
         assert!(attempt(&handler, 2).await.unwrap().bill.has_pdf);
         assert_eq!((books.count("POST bills"), books.count("POST bills/5001/attachment")), (1, attached));
+    }
+}
+
+#[tokio::test]
+async fn where_a_list_says_whether_a_bill_has_a_file_the_bill_is_not_read_for_it() {
+    let listed = |has_attachment: bool| {
+        let mut bill = bill("5001", "inv-42", "1180");
+        bill["has_attachment"] = json!(has_attachment);
+        bills(&[bill])
+    };
+    let lost = || refusal(500, 1000, "Internal error");
+    // An attachment whose answer was lost; a bill whose answer was lost.
+    for (post, attachment, looks) in [
+        (vec![], vec![lost()], vec![bills(&[]), listed(true)]),
+        (vec![lost()], vec![], vec![bills(&[]), listed(false)]),
+    ] {
+        let books = Books::open().await;
+        let handler = books.handler_with(|settings| settings.attach_pdf = true);
+        books.script("POST bills", post);
+        books.script("POST bills/5001/attachment", attachment);
+        books.script("GET bills", looks);
+        let mut posted = attempt(&handler, 1).await;
+        if posted.is_err() {
+            posted = attempt(&handler, 2).await;
+        }
+        assert!(posted.unwrap().bill.has_pdf);
+        let counts = ["POST bills", "POST bills/5001/attachment", "GET bills/5001"].map(|name| books.count(name));
+        assert_eq!(counts, [1, 1, 0]);
     }
 }
 
