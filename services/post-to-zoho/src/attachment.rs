@@ -58,8 +58,10 @@ impl PostToZoho {
         let path = format!("bills/{}/attachment", bill.bill_id);
         match self.client.attach(job, &path, &file_name(&bill.bill_number), &pdf).await {
             Ok(_) => Ok(()),
-            // It may yet arrive: a look before that would not see it.
-            Err(CallError::Unknown(error)) => Err(error.with_retry_after(Some(LAG))),
+            // It may yet arrive: a look before that would not see it. What is `Unavailable` does not wait once the breaker is open.
+            Err(CallError::Unknown(error)) => {
+                Err(StageError { class: Class::Transient, ..error }.with_retry_after(Some(LAG)))
+            }
             Err(error) => Err(error.into()),
         }
     }

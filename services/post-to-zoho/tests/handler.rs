@@ -334,7 +334,9 @@ async fn an_attachment_whose_answer_was_lost_is_looked_for_before_it_is_made_aga
         let books = Books::open().await;
         let handler = books.handler_with(|settings| settings.attach_pdf = true);
         books.script("POST bills/5001/attachment", [refusal(500, 1000, "Internal error")]);
-        assert_eq!(failed(attempt(&handler, 1).await), (code::ZOHO_UNAVAILABLE, Class::Unavailable));
+        let lost = attempt(&handler, 1).await.unwrap_err();
+        let waits = Some(std::time::Duration::from_secs(10));
+        assert_eq!((lost.code, lost.class, lost.retry_after), (code::ZOHO_UNAVAILABLE, Class::Transient, waits));
         books.script("GET bills", [bills(&[bill("5001", "inv-42", "1180")])]);
         books.script("GET bills/5001", [Reply::Json(200, json!({"code": 0, "message": "success", "bill": seen}))]);
         assert!(attempt(&handler, 2).await.unwrap().bill.has_pdf);
