@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench drills secured accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint models soak proofs bench books drills secured accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ secured: build ## Run the product on a broker with TLS, log-in and access rules,
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --workspace --test secured --test drills --test proofs -- -D warnings
+	$(CARGO) clippy --locked --workspace --test secured --test drills --test proofs --test books -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
@@ -50,6 +50,10 @@ proofs: build ## Measure the promises that have a figure: outages, failover, sca
 bench: build ## Print what one transactional producer of the engine carries on this broker
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace --test proofs -- --nocapture --test-threads=1 transactions
+
+books: build ## Measure the promises about Zoho's books: every fault, calls per bill, the limit, deaths in between (15 minutes)
+	$(LOCAL) prepare
+	$(CARGO) test --locked --workspace --test books -- --nocapture --test-threads=1
 
 accuracy: preflight ## Compare our text of the PDFs in SAMPLES=folder with that of pdfplumber and poppler
 	$(CARGO) build --locked --release -p fetch-extract

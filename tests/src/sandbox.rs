@@ -49,7 +49,18 @@ impl Sandbox {
         answer["id"].as_u64().unwrap_or_else(|| panic!("the fault {fault} was refused: {answer}"))
     }
 
-    /// Ends one fault.
+    /// What the sandbox says of one fault: how many calls it hit, in which ways, how many it holds.
+    ///
+    /// # Panics
+    /// When there is none of that id.
+    #[must_use]
+    pub fn fault_view(&self, id: u64) -> Value {
+        let faults = self.read("faults");
+        let found = faults.as_array().and_then(|faults| faults.iter().find(|fault| fault["id"] == id));
+        found.unwrap_or_else(|| panic!("no fault {id} among {faults}")).clone()
+    }
+
+    /// Ends one fault; what it held goes on.
     ///
     /// # Panics
     /// When the sandbox does not answer.
@@ -69,9 +80,16 @@ impl Sandbox {
     /// When the sandbox does not answer.
     #[must_use]
     pub fn bills(&self) -> Vec<Value> {
-        let found = http::get_json(&format!("{}/_sandbox/bills", self.url)).expect("the books are open");
-        let rows = found.as_array().or_else(|| found["bills"].as_array());
-        rows.unwrap_or_else(|| panic!("not a list of bills: {found}")).clone()
+        self.rows("bills")
+    }
+
+    /// Every contact as Zoho holds it.
+    ///
+    /// # Panics
+    /// When the sandbox does not answer.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<Value> {
+        self.rows("contacts")
     }
 
     /// What was called how often.
@@ -80,12 +98,21 @@ impl Sandbox {
     /// When the sandbox does not answer.
     #[must_use]
     pub fn calls(&self) -> Value {
-        http::get_json(&format!("{}/_sandbox/calls", self.url)).expect("the calls are counted")
+        self.read("calls")
     }
 
     /// Of each invoice, how many answers of the language model were completed.
     #[must_use]
     pub fn llm_answers(&self) -> u64 {
         self.calls()["endpoints"]["llm"]["ok"].as_u64().unwrap_or(0)
+    }
+
+    fn rows(&self, of: &str) -> Vec<Value> {
+        let found = self.read(of);
+        found.as_array().unwrap_or_else(|| panic!("not a list of {of}: {found}")).clone()
+    }
+
+    fn read(&self, what: &str) -> Value {
+        http::get_json(&format!("{}/_sandbox/{what}", self.url)).expect("the sandbox answers")
     }
 }

@@ -1,7 +1,7 @@
 //! One pipeline of its own: topics, sandbox, services.
 
 use crate::{Logins, Sandbox, Service, broker};
-use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics};
+use contract::{Coordinates, InvoiceId, Request, Stage, State, Status, Topics, partition};
 use local::layout;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -356,4 +356,15 @@ impl World {
         }
         kept.display().to_string()
     }
+}
+
+/// The `n`-th id whose records belong on the partition.
+///
+/// # Panics
+/// Never: some salt leads there.
+#[must_use]
+pub fn id_on(wanted: i32, partitions: i32, n: u32) -> InvoiceId {
+    let candidates = (0..).map(|salt| format!("n{n}-p{wanted}-{salt}"));
+    let found = candidates.into_iter().find(|id| partition::of_key(id.as_bytes(), partitions) == wanted);
+    found.expect("some salt leads there").parse().expect("it is an id")
 }

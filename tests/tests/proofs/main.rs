@@ -18,10 +18,10 @@ mod scale;
 /// What one transactional producer carries.
 mod transactions;
 
-use contract::{InvoiceId, partition};
+use contract::InvoiceId;
 use std::collections::HashSet;
-use std::time::Duration;
-use testkit::World;
+use testkit::world::id_on;
+use testkit::{World, until};
 
 /// Submits numbered samples and returns their ids.
 async fn submit(world: &World, numbers: std::ops::Range<u32>) -> HashSet<InvoiceId> {
@@ -31,21 +31,4 @@ async fn submit(world: &World, numbers: std::ops::Range<u32>) -> HashSet<Invoice
         ids.insert(world.submit(&publisher, world.sandbox.pdf(&format!("numbered/{number}")), None).await);
     }
     ids
-}
-
-/// Waits for something outside that cannot be subscribed to.
-async fn until(what: &str, within: Duration, mut reached: impl FnMut() -> bool) {
-    let look = async {
-        while !reached() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    assert!(tokio::time::timeout(within, look).await.is_ok(), "waited {within:?} in vain until {what}");
-}
-
-/// The `n`-th id whose records belong on the partition.
-fn id_on(wanted: i32, partitions: i32, n: u32) -> InvoiceId {
-    let candidates = (0..).map(|salt| format!("n{n}-p{wanted}-{salt}"));
-    let found = candidates.into_iter().find(|id| partition::of_key(id.as_bytes(), partitions) == wanted);
-    found.expect("some salt leads there").parse().expect("it is an id")
 }

@@ -1,8 +1,8 @@
 use crate::submit;
 use contract::Stage;
-use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use testkit::world::{Setup, World};
+use testkit::{Meter, ZohoCalls};
 
 const LIMIT: u64 = 100;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -12,16 +12,7 @@ const RETURNS: Duration = Duration::from_secs(90);
 
 /// Calls of Zoho so far, refused ones included.
 fn calls(world: &World) -> u64 {
-    let calls = world.sandbox.calls();
-    let of = |endpoint: &Value| {
-        ["ok", "error", "fault", "abandoned"].iter().filter_map(|kind| endpoint[kind].as_u64()).sum::<u64>()
-    };
-    let endpoints = calls["endpoints"].as_object().unwrap();
-    endpoints
-        .iter()
-        .filter(|(name, _)| !["pdf", "llm", "oauth"].contains(&name.as_str()))
-        .map(|(_, endpoint)| of(endpoint))
-        .sum()
+    ZohoCalls::read(&world.sandbox).total
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,28 +28,20 @@ async fn three_replicas_never_exceed_a_limit_that_they_share_and_use_most_of_it(
     submit(&world, 0..330).await;
     crate::until("the calls have begun", MINUTE, || calls(&world) >= 20).await;
 
-    let (began, mut stopped, mut returned) = (Instant::now(), false, false);
-    let mut seen = vec![(Duration::ZERO, calls(&world))];
-    while began.elapsed() < 3 * MINUTE {
-        if !stopped && began.elapsed() >= LEAVES {
+    let (mut meter, mut stopped, mut returned) = (Meter::start(calls(&world)), false, false);
+    while meter.elapsed() < 3 * MINUTE {
+        if !stopped && meter.elapsed() >= LEAVES {
             stopped = true;
             assert!(world.replicas(Stage::PostToZoho)[2].stop());
         }
-        if !returned && began.elapsed() >= RETURNS {
+        if !returned && meter.elapsed() >= RETURNS {
             returned = true;
             world.replicas(Stage::PostToZoho)[2].restart();
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        seen.push((began.elapsed(), calls(&world)));
+        meter.tick(|| calls(&world)).await;
     }
-    let minutes = seen.iter().filter_map(|(from, before)| {
-        let end = seen.iter().find(|(at, _)| *at >= *from + MINUTE)?;
-        Some(end.1 - before)
-    });
-    let least = minutes.min().unwrap();
-    let used = (seen.last().unwrap().1 - seen[0].1) / 3;
-    let peak = world.sandbox.calls()["organization"]["peak_per_minute"].as_u64().unwrap();
-    let refused = world.sandbox.calls()["endpoints"]["bills"]["error"].as_u64().unwrap_or(0);
+    let (used, least) = (meter.average(), meter.slowest());
+    let ZohoCalls { peak_per_minute: peak, refused, .. } = ZohoCalls::read(&world.sandbox);
     println!(
         "rate: 3 replicas, {LIMIT} calls a minute, one replica away from second 60 to 90: at most {peak} in any minute, \
          {used} a minute on average over three, {least} in the worst; {refused} refused"
