@@ -203,6 +203,7 @@ codes! {
     ZOHO_TIMEOUT = "zoho.timeout", Unavailable;
     ZOHO_BAD_RESPONSE = "zoho.bad_response", Transient;
     ZOHO_BAD_REQUEST = "zoho.bad_request", Permanent;
+    ZOHO_NOT_FOUND = "zoho.not_found", Permanent;
     ZOHO_SETUP = "zoho.setup", Permanent;
     ZOHO_VENDOR_AMBIGUOUS = "zoho.vendor_ambiguous", Review;
     ZOHO_ALREADY_BILLED = "zoho.already_billed", Review;
