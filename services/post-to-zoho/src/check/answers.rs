@@ -43,12 +43,14 @@ pub(super) struct Books {
 
 /// An organisation that the user belongs to.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Organization {
-    pub(super) organization_id: Id,
+pub(crate) struct Organization {
+    pub(crate) organization_id: Id,
     #[serde(default)]
-    pub(super) name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    pub(super) is_org_active: Option<bool>,
+    pub(crate) is_org_active: Option<bool>,
+    #[serde(default)]
+    pub(crate) plan_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

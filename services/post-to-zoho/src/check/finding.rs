@@ -25,6 +25,7 @@ pub enum Item {
     Token,
     Scopes,
     Organisation,
+    CallsPerDay,
     Bills,
     Vendors,
     Account,
@@ -53,10 +54,11 @@ pub enum Verdict {
 
 impl Item {
     /// What only Zoho can say.
-    pub(super) const AT_ZOHO: [Self; 11] = [
+    pub(super) const AT_ZOHO: [Self; 12] = [
         Self::Token,
         Self::Scopes,
         Self::Organisation,
+        Self::CallsPerDay,
         Self::Bills,
         Self::Vendors,
         Self::Account,
@@ -73,6 +75,7 @@ impl Item {
             Self::Token => "token",
             Self::Scopes => "scopes",
             Self::Organisation => "organisation",
+            Self::CallsPerDay => "calls a day",
             Self::Bills => "bills",
             Self::Vendors => "vendors",
             Self::Account => "account",

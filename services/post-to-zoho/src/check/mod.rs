@@ -6,8 +6,11 @@
 mod access;
 mod answers;
 mod books;
+mod day;
 mod finding;
 
+#[cfg(test)]
+pub(crate) use answers::Organization;
 pub use finding::{Finding, Item, Verdict};
 
 use answers::Answers;
@@ -36,6 +39,7 @@ fn judge(settings: &Zoho, answers: &Answers) -> Vec<Finding> {
         Some(books) => {
             findings.push(access::scopes(answers, books));
             findings.push(access::organisation(settings, books));
+            findings.push(day::calls(settings, &books.organizations));
             findings.extend(books::all(settings, books));
         }
     }
