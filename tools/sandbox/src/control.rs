@@ -7,12 +7,13 @@ use axum::{
     http::StatusCode,
     routing::{delete, get, post},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     fault::{Fault, FaultRequest},
+    ledger::{ListLag, Refusal},
     settings::Settings,
-    world::World,
+    world::{self, World},
 };
 
 type Answer = (StatusCode, Json<Value>);
@@ -22,7 +23,8 @@ pub(crate) fn routes() -> Router<World> {
     Router::new()
         .route("/faults", faults)
         .route("/faults/{id}", delete(remove_fault))
-        .route("/bills", get(bills))
+        .route("/bills", get(bills).post(enter_bill))
+        .route("/bills/{id}", post(change_bill).delete(delete_bill))
         .route("/contacts", get(contacts))
         .route("/vendorcredits", get(credits))
         .route("/calls", get(calls))
@@ -63,6 +65,30 @@ async fn bills(State(world): State<World>) -> Json<Value> {
 
 async fn contacts(State(world): State<World>) -> Json<Value> {
     Json(world.ledger().audit_contacts())
+}
+
+/// As a person does it in Zoho's own pages: no token, no limits, no faults.
+async fn enter_bill(State(world): State<World>, Json(bill): Json<Map<String, Value>>) -> Answer {
+    by_hand(world.ledger().create_bill(bill, world::moment(ListLag::default())))
+}
+
+async fn change_bill(
+    State(world): State<World>,
+    Path(id): Path<String>,
+    Json(fields): Json<Map<String, Value>>,
+) -> Answer {
+    by_hand(world.ledger().update_bill(&id, fields, world::moment(ListLag::default())))
+}
+
+async fn delete_bill(State(world): State<World>, Path(id): Path<String>) -> Answer {
+    by_hand(world.ledger().delete_bill(&id).map(|()| json!({})))
+}
+
+fn by_hand(done: Result<Value, Refusal>) -> Answer {
+    match done {
+        Ok(bill) => (StatusCode::OK, Json(bill)),
+        Err(refusal) => bad_request(&refusal.to_string()),
+    }
 }
 
 async fn credits(State(world): State<World>) -> Json<Value> {

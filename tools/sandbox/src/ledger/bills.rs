@@ -124,7 +124,8 @@ impl Ledger {
     #[must_use]
     pub fn bills(&self, query: &Query, now: Instant) -> Page {
         let columns = Columns {
-            exact: &["vendor_id", "status", "last_modified_time"],
+            exact: &["vendor_id", "status"],
+            times: &["last_modified_time"],
             text: &["bill_number", "reference_number", "vendor_name"],
             dates: &["date"],
             amounts: &["total"],

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 const LARGEST_PAGE: usize = 200;
@@ -57,6 +58,8 @@ pub(super) struct Columns {
     pub(super) text: &'static [&'static str],
     /// Also `_start`, `_end`, `_before` and `_after`.
     pub(super) dates: &'static [&'static str],
+    /// At that time or later.
+    pub(super) times: &'static [&'static str],
     /// Also `_less_than`, `_less_equals`, `_greater_than` and `_greater_equals`.
     pub(super) amounts: &'static [&'static str],
     /// Columns that `filter_by=Kind.Value` may mean.
@@ -94,6 +97,7 @@ impl Columns {
             "search_text" => self.searched.iter().any(|column| contains(&row[*column], wanted)),
             "filter_by" => self.admits_status(row, wanted),
             _ if self.exact.contains(&name) => row[name] == wanted,
+            _ if self.times.contains(&name) => is_since(&row[name], wanted),
             _ => self.admits_column(row, name, wanted),
         }
     }
@@ -147,6 +151,13 @@ fn holds(operator: &str, held_to_wanted: Ordering) -> bool {
     }
 }
 
+/// A time that cannot be read filters nothing.
+fn is_since(held: &Value, wanted: &str) -> bool {
+    let time =
+        |text: &str| -> Option<DateTime<FixedOffset>> { DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z").ok() };
+    time(wanted).is_none_or(|wanted| held.as_str().and_then(time).is_some_and(|held| held >= wanted))
+}
+
 fn contains(held: &Value, wanted: &str) -> bool {
     let held = held.as_str().unwrap_or_default().to_lowercase();
     held.contains(&wanted.to_lowercase())
@@ -180,6 +191,7 @@ mod tests {
         exact: &["vendor_id"],
         text: &["bill_number"],
         dates: &["date"],
+        times: &["last_modified_time"],
         amounts: &["total"],
         filter_by: &["status"],
         searched: &["bill_number"],
@@ -188,7 +200,8 @@ mod tests {
     fn numbers(query: &str) -> String {
         let rows = [("A-1", "2026-04-01", 10.0), ("A-2", "2026-04-02", 20.5), ("B-1", "2026-04-03", 30.0)];
         let rows = rows.map(|(number, date, total)| {
-            json!({"bill_number": number, "date": date, "total": total, "vendor_id": "7", "status": "open"})
+            json!({"bill_number": number, "date": date, "total": total, "vendor_id": "7", "status": "open",
+                "last_modified_time": format!("{date}T10:00:00+0530")})
         });
         let page = select(rows.into_iter(), &Query::parse(query), &COLUMNS);
         let numbers: Vec<_> = page.rows.iter().filter_map(|row| row["bill_number"].as_str()).collect();
@@ -207,6 +220,9 @@ mod tests {
             ("date=2026-04-02", "A-2 false"),
             ("date_start=2026-04-02&date_end=2026-04-02", "A-2 false"),
             ("vendor_id=8", " false"),
+            ("last_modified_time=2026-04-02T04%3A30%3A00%2B0000", "B-1,A-2 false"),
+            ("last_modified_time=2026-04-02T04%3A30%3A01%2B0000", "B-1 false"),
+            ("last_modified_time=lately", "B-1,A-2,A-1 false"),
             ("filter_by=Status.Open", "B-1,A-2,A-1 false"),
             ("filter_by=Status.Void", " false"),
             ("search_text=b-", "B-1 false"),
