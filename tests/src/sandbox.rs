@@ -92,6 +92,32 @@ impl Sandbox {
         self.rows("contacts")
     }
 
+    /// Enters a bill by hand, as in Zoho's own pages, and returns it.
+    ///
+    /// # Panics
+    /// When Zoho would refuse it.
+    #[must_use]
+    pub fn enter_bill(&self, bill: &Value) -> Value {
+        http::post_json(&format!("{}/_sandbox/bills", self.url), bill).expect("the bill is taken")
+    }
+
+    /// Changes a bill by hand.
+    ///
+    /// # Panics
+    /// When Zoho would refuse it.
+    pub fn change_bill(&self, id: &str, fields: &Value) {
+        http::post_json(&format!("{}/_sandbox/bills/{id}", self.url), fields).expect("the change is taken");
+    }
+
+    /// Deletes a bill by hand.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn delete_bill(&self, id: &str) {
+        let answer = http::delete(&format!("{}/_sandbox/bills/{id}", self.url)).expect("the sandbox answers");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
     /// What was called how often.
     ///
     /// # Panics

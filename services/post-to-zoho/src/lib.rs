@@ -20,6 +20,7 @@ mod cess;
 mod charge;
 pub mod check;
 mod client;
+pub mod compare;
 mod directory;
 #[cfg(test)]
 mod fixture;

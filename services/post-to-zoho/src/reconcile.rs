@@ -212,7 +212,7 @@ pub(crate) fn near_duplicate(rows: Vec<BillRow>, invoice: &Invoice, vendor: &Id)
 }
 
 /// The words and numbers of a bill's number, in capitals and without leading zeros.
-fn bare(number: &str) -> Vec<String> {
+pub(crate) fn bare(number: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut last = None;
     for character in number.chars() {
@@ -231,7 +231,7 @@ fn bare(number: &str) -> Vec<String> {
 }
 
 /// The year in which India's financial year of this `yyyy-mm-dd` began, on 1 April.
-fn financial_year(date: &str) -> Option<i32> {
+pub(crate) fn financial_year(date: &str) -> Option<i32> {
     let year: i32 = date.get(..4)?.parse().ok()?;
     let month: u32 = date.get(5..7)?.parse().ok()?;
     Some(if month < 4 { year - 1 } else { year })

@@ -23,6 +23,8 @@ mod pass_through;
 mod poison;
 /// The decisions stay free of I/O.
 mod purity;
+/// What people do to the books is found, and nothing else.
+mod reconcile;
 /// One dead letter replayed by two at once, and resubmitted beside it.
 mod replay;
 mod same_document;

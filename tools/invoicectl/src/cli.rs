@@ -1,6 +1,8 @@
 //! The command line's words.
 
-use crate::commands::{acls, cancel, completions, config, dlq, history, offsets, status, submit, topics, watch, zoho};
+use crate::commands::{
+    acls, cancel, completions, config, dlq, history, offsets, reconcile, status, submit, topics, watch, zoho,
+};
 use crate::exit;
 use clap::{Parser, Subcommand};
 
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     /// Checks the settings.
     #[command(subcommand)]
     Config(config::Config),
+    /// Holds what was posted against what Zoho Books has; exit code 5 when something differs.
+    Reconcile(reconcile::Reconcile),
     /// Looks at Zoho Books.
     #[command(subcommand)]
     Zoho(zoho::Zoho),
@@ -70,6 +74,9 @@ mod tests {
             &["dlq", "discard", "x"],
             &["cancel", "x"],
             &["history", "--kind", "nonsense"],
+            &["reconcile"],
+            &["reconcile", "--since", "lately"],
+            &["reconcile", "--since", "2026-13-01"],
             &["topics", "repartition"],
             &["topics", "repartition", "--partitions", "0"],
             &["offsets", "set", "--to", "somewhere"],

@@ -16,6 +16,7 @@ pub(crate) struct Context {
     pub(crate) topics: Topics,
     pub(crate) layout: Layout,
     documents: settings::Documents,
+    pub(crate) zoho: settings::Zoho,
     /// The largest PDF that the pipeline takes.
     pub(crate) max_pdf_bytes: u64,
 }
@@ -33,6 +34,7 @@ impl Context {
             layout: layout(&settings),
             max_pdf_bytes: settings.fetch.max_bytes,
             documents: settings.documents,
+            zoho: settings.zoho,
         })
     }
 

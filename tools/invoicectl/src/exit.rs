@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 /// Shown by `--help`.
 pub(crate) const HELP: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 timed out, 64 mistakes in the settings.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 timed out, 5 the books differ, 64 mistakes in the settings.
 
 Settings come from the defaults, the file named by INVOICES_CONFIG and INVOICES__… variables, as for the services.";
 
@@ -18,6 +18,7 @@ pub(crate) enum Exit {
     Usage = 2,
     NotFound = 3,
     TimedOut = 4,
+    Differs = 5,
     Settings = 64,
 }
 

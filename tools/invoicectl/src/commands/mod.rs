@@ -9,6 +9,7 @@ pub(crate) mod dlq;
 pub(crate) mod history;
 pub(crate) mod offsets;
 pub(crate) mod rebuild_status;
+pub(crate) mod reconcile;
 pub(crate) mod repartition;
 pub(crate) mod status;
 pub(crate) mod submit;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Cancel(command) => command.run(&context()?).await,
         Command::Acls(command) => command.run(&context()?),
         Command::Config(command) => command.run(),
+        Command::Reconcile(command) => command.run(&context()?).await,
         Command::Zoho(command) => command.run().await,
         Command::Completions(command) => Ok(command.run()),
     }
