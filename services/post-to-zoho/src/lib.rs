@@ -23,6 +23,8 @@ mod client;
 pub mod compare;
 mod directory;
 #[cfg(test)]
+mod endpoints;
+#[cfg(test)]
 mod fixture;
 mod memory;
 mod notes;

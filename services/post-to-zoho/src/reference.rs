@@ -42,11 +42,12 @@ pub(crate) struct Account {
     pub(crate) rule: String,
 }
 
+/// A currency as Zoho lists it.
 #[derive(Debug, Deserialize)]
-struct Currency {
-    currency_id: Id,
+pub(crate) struct Currency {
+    pub(crate) currency_id: Id,
     #[serde(default)]
-    currency_code: String,
+    pub(crate) currency_code: String,
 }
 
 #[derive(Debug, Deserialize)]
