@@ -48,13 +48,13 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub(super) fn new(kind: Kind, invoice_id: Option<&str>, bill_ids: Vec<String>, message: String) -> Self {
+    pub(super) fn new(kind: Kind, invoice_id: Option<&str>, bill_ids: Vec<String>, message: &str) -> Self {
         let message = message.chars().filter(|character| !character.is_control()).collect();
         Self { kind, invoice_id: invoice_id.map(str::to_owned), bill_ids, message }
     }
 
     /// Of one bill.
-    pub(super) fn of(kind: Kind, invoice_id: Option<&str>, row: &Row, message: String) -> Self {
+    pub(super) fn of(kind: Kind, invoice_id: Option<&str>, row: &Row, message: &str) -> Self {
         Self::new(kind, invoice_id, vec![row.bill_id.to_string()], message)
     }
 }

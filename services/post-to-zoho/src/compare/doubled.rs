@@ -58,5 +58,5 @@ fn is_twin(one: &Row, other: &Row) -> bool {
 fn told(reference: Option<&str>, rows: &[&Row], what: &str) -> Difference {
     let bills: Vec<String> = rows.iter().map(|row| shown(row)).collect();
     let ids = rows.iter().map(|row| row.bill_id.to_string()).collect();
-    Difference::new(Kind::Doubled, reference, ids, format!("{} {what}", bills.join(" and ")))
+    Difference::new(Kind::Doubled, reference, ids, &format!("{} {what}", bills.join(" and ")))
 }

@@ -121,9 +121,9 @@ impl Reader {
                 Err(error) => StageError::from(error),
             };
             if error.throttled {
-                refusals += 1
+                refusals += 1;
             } else {
-                attempts += 1
+                attempts += 1;
             }
             if !may_pass(&error) || attempts == ATTEMPTS || refusals == REFUSALS {
                 return Err(error.into());

@@ -70,7 +70,7 @@ fn posted(id: &InvoiceId, bill: &Bill, books: &Books) -> Option<Difference> {
         if !others.is_empty() {
             message.push_str(&format!("; its reference number is on {}", others.join(", ")));
         }
-        Difference::new(Kind::Missing, Some(id.as_str()), vec![bill.bill_id.clone()], message)
+        Difference::new(Kind::Missing, Some(id.as_str()), vec![bill.bill_id.clone()], &message)
     };
     match books.row(&bill.bill_id) {
         None => books.is_gone(&bill.bill_id).then(|| missing("it was deleted")),
@@ -102,7 +102,7 @@ fn different(id: &InvoiceId, bill: &Bill, row: &Row) -> Option<Difference> {
         changed("reference number", now, id.as_str());
     }
     let message = format!("{}: {}", shown(row), changes.join("; "));
-    (!changes.is_empty()).then(|| Difference::of(Kind::Different, Some(id.as_str()), row, message))
+    (!changes.is_empty()).then(|| Difference::of(Kind::Different, Some(id.as_str()), row, &message))
 }
 
 /// A bill that speaks of an invoice that was not posted.
@@ -116,7 +116,7 @@ fn unknown(row: &Row, ours: &Ours) -> Option<Difference> {
         None => return None,
     };
     let message = format!("{} has this reference number: {why}", shown(row));
-    Some(Difference::of(Kind::Unknown, Some(reference), row, message))
+    Some(Difference::of(Kind::Unknown, Some(reference), row, &message))
 }
 
 const fn ended(state: State) -> &'static str {
@@ -163,7 +163,7 @@ fn entered(row: &Row, waiting: &Waiting) -> Difference {
         shown(row),
         waiting.code
     );
-    Difference::of(Kind::ByHand, Some(waiting.invoice_id.as_str()), row, message)
+    Difference::of(Kind::ByHand, Some(waiting.invoice_id.as_str()), row, &message)
 }
 
 fn amount(currency: &str, total: Decimal) -> String {
