@@ -5,6 +5,7 @@
 
 use crate::wire::Id;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// A contact as Zoho lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ impl By {
         }
     }
 }
+
+/// Printed names, normalised, for which Zoho has others: an id, a GSTIN or a name.
+pub(crate) type Aliases = HashMap<String, String>;
 
 /// All vendors of the organisation.
 #[derive(Debug, Default)]

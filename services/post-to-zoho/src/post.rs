@@ -135,9 +135,7 @@ impl PostToZoho {
     /// If it is, and was not when this attempt first looked, its row is to be believed that it has no file.
     async fn look_again(&self, job: &Job, as_draft: bool, error: StageError) -> Result<(Bill, bool), StageError> {
         match self.by_reference(job).await.ok().flatten() {
-            Some(row) => {
-                accept_made(&row, &job.input.invoice, as_draft).map(|bill| (bill, row.says_no_file()))
-            }
+            Some(row) => accept_made(&row, &job.input.invoice, as_draft).map(|bill| (bill, row.says_no_file())),
             None => Err(error.with_effect_in_doubt()),
         }
     }

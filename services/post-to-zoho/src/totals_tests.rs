@@ -179,7 +179,8 @@ fn posted(invoice: &Invoice) -> (BillRow, Value) {
     let mut ledger = Ledger::new(&sandbox::Settings::for_tests());
     let ids = ids(&mut ledger, invoice);
     let id: InvoiceId = "inv-42".parse().unwrap();
-    let body = bill::of(&id, invoice, &ids, None, false).unwrap_or_else(|error| panic!("{error}: {:?}", error.evidence));
+    let body =
+        bill::of(&id, invoice, &ids, None, false).unwrap_or_else(|error| panic!("{error}: {:?}", error.evidence));
     let body = object(serde_json::from_str(&serde_json::to_string(&body).unwrap()).unwrap());
     let (made, held) = if Resource::of(invoice).is_bill() {
         (ledger.create_bill(body, moment()).unwrap(), ledger.audit())

@@ -7,7 +7,7 @@ use crate::Job;
 use crate::answer::CallError;
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::directory::{Contact, Directory, Found, Sought, normalised};
+use crate::directory::{Aliases, Contact, Directory, Found, Sought, normalised};
 use crate::memory::Memory;
 use crate::place;
 use crate::wire::Id;
@@ -15,7 +15,6 @@ use contract::{Invoice, code};
 use engine::StageError;
 use runtime::settings::{VendorAlias, Zoho};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -33,8 +32,7 @@ const LAG: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Vendors {
     directory: Cache<Directory>,
-    /// Printed names, normalised, for which Zoho has others: an id, a GSTIN or a name.
-    aliases: HashMap<String, String>,
+    aliases: Aliases,
     may_create: bool,
     creating: Mutex<()>,
 }

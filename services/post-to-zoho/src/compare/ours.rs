@@ -4,7 +4,7 @@
 //! Zoho speaks of.
 
 use super::{Books, Period};
-use contract::{Bill, Code, InvoiceId, State, Status};
+use contract::{Bill, BillKind, Code, InvoiceId, State, Status};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,9 @@ impl Ours {
         if known.is_some_and(|known| (known.run, known.at_ms) > (status.run, status.at_ms)) {
             return;
         }
-        let bill = status.bill.filter(|_| status.state == State::Posted);
+        // Vendor credits are in another list of Zoho's, which is not compared.
+        let is_bill = |bill: &Bill| status.state == State::Posted && bill.kind == BillKind::Bill;
+        let bill = status.bill.filter(is_bill);
         let is_posted_then = bill.is_some() && period.holds(status.at_ms);
         if is_posted_then || books.refer_to(id.as_str()) || bill.as_ref().is_some_and(|bill| books.have(&bill.bill_id))
         {
