@@ -219,6 +219,22 @@ codes! {
     ZOHO_UNBOOKED_TAX = "zoho.unbooked_tax", Review;
     ZOHO_REVERSE_CHARGE = "zoho.reverse_charge", Review;
     ZOHO_NUMBER_TOO_LONG = "zoho.number_too_long", Review;
+
+    TALLY_CONNECT = "tally.connect", Unavailable;
+    TALLY_UNAVAILABLE = "tally.unavailable", Unavailable;
+    TALLY_BAD_RESPONSE = "tally.bad_response", Transient;
+    TALLY_COMPANY = "tally.company", Unavailable;
+    TALLY_SETUP = "tally.setup", Permanent;
+    TALLY_DATE_REFUSED = "tally.date_refused", Transient;
+    TALLY_REFUSED = "tally.refused", Permanent;
+    TALLY_PARTY_AMBIGUOUS = "tally.party_ambiguous", Review;
+    TALLY_PARTY_UNKNOWN = "tally.party_unknown", Review;
+    TALLY_NUMBER_TAKEN = "tally.number_taken", Review;
+    TALLY_TOTAL_DIFFERS = "tally.total_differs", Review;
+    TALLY_UNSUPPORTED = "tally.unsupported", Review;
+
+    FILES_UNAVAILABLE = "files.unavailable", Unavailable;
+    FILES_DIFFERS = "files.differs", Review;
 }
 
 #[cfg(test)]

@@ -75,6 +75,12 @@ pub fn of_supply(printed: &str) -> Option<&'static str> {
     }
 }
 
+/// A state's name in small letters; of several the first.
+#[must_use]
+pub fn name(code: &str) -> Option<&'static str> {
+    STATES.iter().find(|(own, _)| *own == code).map(|(_, name)| *name)
+}
+
 fn by_code(code: &str) -> Option<&'static str> {
     STATES.iter().find(|(own, _)| *own == code).map(|(code, _)| *code)
 }

@@ -2,7 +2,7 @@
 
 use crate::Settings;
 use crate::admin::Health;
-use crate::settings::Retry;
+use crate::settings::{Ledger, Retry};
 use contract::{Stage, Topics};
 use engine::Handler;
 use engine::rate::{Limit, Limits};
@@ -63,7 +63,10 @@ impl Settings {
                 calls: per_minute(self.llm.requests_per_minute),
                 tokens: per_minute(self.llm.input_tokens_per_minute),
             },
-            Stage::PostToZoho => Limits { calls: per_minute(self.zoho.calls_per_minute), tokens: None },
+            Stage::PostToZoho if self.ledger == Ledger::Zoho => {
+                Limits { calls: per_minute(self.zoho.calls_per_minute), tokens: None }
+            }
+            Stage::PostToZoho => Limits::default(),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::assemble::Origins;
 use super::rule::{Rules, is_broker, is_log_directive, is_place};
-use super::{Documents, Engine, Fetch, Kafka, Llm, Log, Mistake, Settings, StageSettings, TopicLayout, Zoho};
+use super::{
+    AccountRule, Documents, Engine, Fetch, Files, Kafka, Ledger, Llm, Log, Mistake, Settings, StageSettings, Tally,
+    TopicLayout, Zoho,
+};
 use rust_decimal::Decimal;
 
 /// The longest wait of any kind that makes sense before a person should know, in milliseconds.
@@ -52,6 +55,8 @@ pub(super) fn check(settings: &Settings, origins: &Origins, mistakes: &mut Vec<M
     fetch(&settings.fetch, &settings.topics, &mut rules);
     llm(&settings.llm, &mut rules);
     zoho(&settings.zoho, &settings.topics, &mut rules);
+    tally(&settings.tally, settings.ledger == Ledger::Tally, &mut rules);
+    files(&settings.files, settings.ledger == Ledger::Files, &mut rules);
     stages(settings, &mut rules);
 }
 
@@ -168,12 +173,7 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     ] {
         rules.form(key, account.as_deref().is_none_or(|text| !text.trim().is_empty()), "left out or not empty");
     }
-    for rule in &zoho.account_rules {
-        let conditions = [&rule.vendor, &rule.hsn, &rule.keyword];
-        let set = conditions.iter().filter(|text| text.as_deref().is_some_and(|text| !text.trim().is_empty())).count();
-        let is_one = set == 1 && !rule.account.trim().is_empty();
-        rules.form("zoho.account_rules", is_one, "rules of an `account` and one of `vendor`, `hsn` and `keyword`");
-    }
+    account_rules("zoho.account_rules", &zoho.account_rules, rules);
     for (key, limit) in [("zoho.draft_above", zoho.draft_above), ("zoho.approve_above", zoho.approve_above)] {
         rules.form(key, limit.is_none_or(|limit| !limit.is_sign_negative()), "left out or an amount");
     }
@@ -191,13 +191,64 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     }
 }
 
+fn tally(tally: &Tally, is_chosen: bool, rules: &mut Rules<'_>) {
+    if !tally.url.is_empty() {
+        rules.server("tally.url", &tally.url);
+    }
+    account_rules("tally.account_rules", &tally.account_rules, rules);
+    rules.range("tally.timeout_ms", tally.timeout_ms, 100..=TEN_MINUTES_MS);
+    if !is_chosen {
+        return;
+    }
+    let is_one = tally.url.is_empty() != tally.folder.trim().is_empty();
+    rules.form("tally.url", is_one, "set where ledger is tally, or tally.folder in its place, and not both");
+    for (key, name) in [
+        ("tally.company", &tally.company),
+        ("tally.voucher_type", &tally.voucher_type),
+        ("tally.purchase_ledger", &tally.purchase_ledger),
+        ("tally.cgst_ledger", &tally.cgst_ledger),
+        ("tally.sgst_ledger", &tally.sgst_ledger),
+        ("tally.igst_ledger", &tally.igst_ledger),
+        ("tally.cess_ledger", &tally.cess_ledger),
+        ("tally.tcs_ledger", &tally.tcs_ledger),
+        ("tally.round_off_ledger", &tally.round_off_ledger),
+        ("tally.vendor_group", &tally.vendor_group),
+    ] {
+        rules.form(key, !name.trim().is_empty(), "set where ledger is tally: a name as Tally shows it");
+    }
+}
+
+fn files(files: &Files, is_chosen: bool, rules: &mut Rules<'_>) {
+    account_rules("files.account_rules", &files.account_rules, rules);
+    if is_chosen {
+        rules.form("files.folder", !files.folder.trim().is_empty(), "set where ledger is files: a folder");
+    }
+}
+
+fn account_rules(key: &str, account_rules: &[AccountRule], rules: &mut Rules<'_>) {
+    for rule in account_rules {
+        let conditions = [&rule.vendor, &rule.hsn, &rule.keyword];
+        let set = conditions.iter().filter(|text| text.as_deref().is_some_and(|text| !text.trim().is_empty())).count();
+        let is_one = set == 1 && !rule.account.trim().is_empty();
+        rules.form(key, is_one, "rules of an `account` and one of `vendor`, `hsn` and `keyword`");
+    }
+}
+
 fn stages(settings: &Settings, rules: &mut Rules<'_>) {
-    let Settings { stages, fetch, llm, zoho, .. } = settings;
+    let Settings { stages, fetch, llm, .. } = settings;
     let fetching = fetch.timeout_ms.saturating_add(fetch.extract_timeout_ms);
     let fetching = (&["fetch.timeout_ms", "fetch.extract_timeout_ms"][..], fetching);
     stage("fetch_extract", &stages.fetch_extract, fetching, rules);
     stage("llm_structure", &stages.llm_structure, asking(llm), rules);
-    stage("post_to_zoho", &stages.post_to_zoho, (&["zoho.timeout_ms"], zoho.timeout_ms), rules);
+    stage("post_to_zoho", &stages.post_to_zoho, posting(settings), rules);
+}
+
+fn posting(settings: &Settings) -> (&'static [&'static str], u64) {
+    match settings.ledger {
+        Ledger::Zoho => (&["zoho.timeout_ms"], settings.zoho.timeout_ms),
+        Ledger::Tally => (&["tally.timeout_ms"], settings.tally.timeout_ms),
+        Ledger::Files => (&[], 0),
+    }
 }
 
 /// With a stronger model both have to answer in one attempt.

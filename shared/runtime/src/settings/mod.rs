@@ -22,9 +22,9 @@ mod tests;
 pub use data_centre::DataCentre;
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
-    AccountRule, Admin, Company, CreditNotes, Documents, Engine, Extractor, Fetch, Kafka, Llm, Log, LogFormat,
-    Provider, Retry, SameDocument, Scans, Settings, StageSettings, Stages, Stronger, TokenLimitField, TopicLayout,
-    VendorAlias, WhichBills, Zoho,
+    AccountRule, Admin, Company, CreditNotes, Documents, Engine, Extractor, Fetch, FileFormat, Files, Kafka, Ledger,
+    Llm, Log, LogFormat, Provider, Retry, SameDocument, Scans, Settings, StageSettings, Stages, Stronger, Tally,
+    TokenLimitField, TopicLayout, VendorAlias, WhichBills, Zoho,
 };
 
 use contract::Stage;

@@ -26,7 +26,10 @@ pub struct Settings {
     pub documents: Documents,
     pub fetch: Fetch,
     pub llm: Llm,
+    pub ledger: Ledger,
     pub zoho: Zoho,
+    pub tally: Tally,
+    pub files: Files,
 }
 
 /// The cluster.
@@ -292,6 +295,18 @@ pub struct Stronger {
     pub output_usd_per_mtok: Decimal,
 }
 
+/// Where bills are made. The sections of the others need not be complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ledger {
+    /// Zoho Books.
+    Zoho,
+    /// TallyPrime, at its HTTP port or through files that a person imports.
+    Tally,
+    /// A folder of files for any other program.
+    Files,
+}
+
 /// Zoho Books.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -403,4 +418,59 @@ pub struct AccountRule {
     pub keyword: Option<String>,
     /// By id or by name.
     pub account: String,
+}
+
+/// TallyPrime.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// Its HTTP port; empty with a folder.
+    pub url: String,
+    /// Where a voucher's file waits for a person who imports it; empty with a URL.
+    pub folder: String,
+    /// As Tally shows it.
+    pub company: String,
+    pub voucher_type: String,
+    pub purchase_ledger: String,
+    /// For lines that are booked to other ledgers than that.
+    #[serde(default)]
+    pub account_rules: Vec<AccountRule>,
+    /// `{rate}` in it stands for the ledger's own percentage, as in the next two.
+    pub cgst_ledger: String,
+    pub sgst_ledger: String,
+    pub igst_ledger: String,
+    pub cess_ledger: String,
+    pub tcs_ledger: String,
+    pub round_off_ledger: String,
+    /// Names of vendors as invoices print them, for which Tally has others.
+    #[serde(default)]
+    pub vendor_aliases: Vec<VendorAlias>,
+    /// Whether the ledger of a vendor that has none is made, and not left to a person.
+    pub create_vendors: bool,
+    /// The group of ledgers that are made.
+    pub vendor_group: String,
+    pub timeout_ms: u64,
+}
+
+/// A folder of files.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// All replicas' own.
+    pub folder: String,
+    pub format: FileFormat,
+    /// What lines without a rule are booked to.
+    pub account: String,
+    #[serde(default)]
+    pub account_rules: Vec<AccountRule>,
+}
+
+/// What a bill's file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// One JSON object on one line.
+    JsonLines,
+    /// A header, and a row for each line of the invoice.
+    Csv,
 }

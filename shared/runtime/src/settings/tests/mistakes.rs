@@ -27,7 +27,7 @@ fn all_mistakes_of_all_layers_are_listed_at_once() {
     ])
     .unwrap_err();
     let shown = mistakes.to_string().replace(&file, "FILE").replace("environment variable INVOICES__", "$");
-    let sections = "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `company`, `documents`, `fetch`, `llm`, `zoho`";
+    let sections = "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `company`, `documents`, `fetch`, `llm`, `ledger`, `zoho`, `tally`, `files`";
     let expected = [
         "16 mistakes in the settings:",
         "engine.window_span ($ENGINE__WINDOW_SPAN): must be a whole number, 0 or more; it is -1",
@@ -149,4 +149,33 @@ fn a_rule_for_accounts_has_one_condition() {
         assert_eq!(keys(load_file(&format!("zoho: {{{account}: ' '}}"))), [format!("zoho.{account}")]);
     }
     assert_eq!(keys(load_file("zoho: {unique_field: invoice id}")), ["zoho.unique_field"]);
+}
+
+#[test]
+fn what_the_chosen_ledger_lacks_is_named_and_the_others_may_lack_it() {
+    assert_eq!(keys(load_file("ledger: tally")), ["tally.company", "tally.url"]);
+    assert_eq!(keys(load_file("ledger: files")), ["files.folder"]);
+    let both =
+        "ledger: tally\ntally: {company: Acme, url: 'http://127.0.0.1:9000', folder: /vouchers, igst_ledger: ' '}";
+    assert_eq!(keys(load_file(both)), ["tally.igst_ledger", "tally.url"]);
+    for whole in [
+        "ledger: tally\ntally: {company: Acme, url: 'http://127.0.0.1:9000'}",
+        "ledger: tally\ntally: {company: Acme, folder: /vouchers}",
+        "ledger: files\nfiles: {folder: /bills, format: csv}",
+    ] {
+        assert!(load_file(whole).is_ok(), "{whole}");
+    }
+    for (key, yaml) in [
+        ("ledger", "ledger: quickbooks"),
+        ("tally.url", "tally: {url: 'tally:9000'}"),
+        ("tally.account_rules", "tally: {account_rules: [{account: A}]}"),
+        ("files.account_rules", "files: {account_rules: [{account: A}]}"),
+        ("files.format", "files: {format: xlsx}"),
+        (
+            "stages.post_to_zoho.attempt_timeout_ms",
+            "ledger: tally\ntally: {company: Acme, folder: /vouchers, timeout_ms: 30001}",
+        ),
+    ] {
+        assert_eq!(keys(load_file(yaml)), [key], "{yaml}");
+    }
 }
