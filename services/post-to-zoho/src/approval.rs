@@ -1,4 +1,4 @@
-//! Which invoices a person must let through before they are posted, and whether one has: pure.
+//! Which invoices a person must let through, and whether one has: pure.
 //!
 //! What is approved is a reason for which an invoice was held, never the invoice in all respects: whoever approves a large amount
 //! has not said that a changed bank account is right.

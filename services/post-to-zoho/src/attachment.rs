@@ -3,9 +3,10 @@
 //! Zoho adds what is attached twice a second time, so whoever does not know that a bill has no file looks first. A bill is a bill
 //! without its PDF, too: an attachment that fails is tried again with the invoice's other attempts, and then left.
 
+use crate::Job;
 use crate::answer::{Answer, CallError};
 use crate::post::LAG;
-use crate::{Job, PostToZoho};
+use crate::zoho::ZohoBooks;
 use contract::{Bill, BillKind, Class, code};
 use engine::StageError;
 use serde::Deserialize;
@@ -34,7 +35,7 @@ pub(crate) fn is_any(answer: &Answer) -> bool {
     answer.part::<Attached>("bill").is_ok_and(|attached| attached.is_any())
 }
 
-impl PostToZoho {
+impl ZohoBooks {
     /// The bill with its PDF attached, or, after the last attempt, without.
     pub(crate) async fn with_pdf(&self, job: &Job, bill: Bill, has_no_file: bool) -> Result<Bill, StageError> {
         // Zoho documents no attachments of vendor credits.

@@ -1,10 +1,11 @@
-//! The third stage: makes one bill in Zoho Books of one structured invoice.
+//! The third stage: makes one bill of one structured invoice, in Zoho Books or in another ledger.
 //!
 //! Architecture invariant: nothing is posted that was not looked for first, and after an answer that leaves open
-//! whether a bill was made, Zoho is asked again before anything else is done. Zoho's own uniqueness of bill numbers
-//! closes the gap that remains between a look and a post. Amounts are decimals on their whole way, never floats.
+//! whether a bill was made, the ledger is asked again before anything else is done. Zoho's own uniqueness of bill numbers
+//! closes the gap that remains between a look and a post; Tally's remote ids and names of files do the same for the others
+//! (`ledger`). Amounts are decimals on their whole way, never floats.
 //!
-//! Error texts and logs never hold names, tokens or what Zoho wrote; that goes into a dead letter's evidence.
+//! Error texts and logs never hold names, tokens or what a ledger wrote; that goes into a dead letter's evidence.
 
 #![allow(clippy::result_large_err, reason = "engine::StageError is what a stage fails with; failures are rare")]
 
@@ -21,11 +22,15 @@ mod charge;
 pub mod check;
 mod client;
 pub mod compare;
+mod control;
 mod directory;
 #[cfg(test)]
 mod endpoints;
+mod files;
 #[cfg(test)]
 mod fixture;
+mod folder;
+mod ledger;
 mod memory;
 mod notes;
 mod place;
@@ -34,68 +39,65 @@ mod reconcile;
 mod reference;
 mod resource;
 mod reverse_charge;
+mod tally;
 mod tax;
 mod token;
 #[cfg(test)]
 mod totals_tests;
 mod vendor;
 mod wire;
+mod zoho;
 
 pub use memory::Memory;
 
 use contract::{Bill, Posted, Stage, Structured};
 use documents::Documents;
 use engine::{Handler, StageError, Work};
-use runtime::settings::{WhichBills, Zoho};
-use rust_decimal::Decimal;
+use runtime::Settings;
+use runtime::settings::{self, Zoho};
 use std::sync::Arc;
 
-use approval::Approval;
-use client::Client;
-use reference::Reference;
-use vendor::Vendors;
+use control::Control;
+use files::Files;
+use ledger::Ledger;
+use tally::Tally;
+use zoho::ZohoBooks;
 
-/// The stage's handler. One per process: it shares an access token and what it knows of the organisation.
+/// The stage's handler, over the ledger that the settings choose. One per process: a ledger shares what it knows.
 #[derive(Debug)]
 pub struct PostToZoho {
-    client: Client,
-    vendors: Vendors,
-    reference: Reference,
-    documents: Documents,
-    attach_pdf: bool,
-    hold_near_duplicates: bool,
-    unique_field: Option<String>,
-    drafts: WhichBills,
-    draft_above: Option<Decimal>,
-    approval: Approval,
-    hold_changed_bank: bool,
-    memory: Arc<Memory>,
-    max_attempts: u32,
+    control: Arc<Control>,
+    ledger: Box<dyn Ledger>,
 }
 
 impl PostToZoho {
-    /// `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want of a PDF. `memory`
-    /// is filled by whoever follows the states of invoices.
+    /// Over the ledger that the settings choose. `memory` is filled by whoever follows the states of invoices.
+    ///
+    /// # Errors
+    /// When credentials are missing, or the document store or the HTTP client cannot be had.
+    pub fn chosen(settings: &Settings, memory: Arc<Memory>) -> anyhow::Result<Self> {
+        let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
+        let control = Arc::new(Control::new(&settings.zoho, documents.clone(), memory));
+        let max_attempts = settings.stages.post_to_zoho.retry.max_attempts;
+        let ledger: Box<dyn Ledger> = match settings.ledger {
+            settings::Ledger::Zoho => {
+                Box::new(ZohoBooks::new(&settings.zoho, documents, max_attempts, control.clone())?)
+            }
+            settings::Ledger::Tally => Box::new(Tally::new(&settings.tally, control.clone())?),
+            settings::Ledger::Files => Box::new(Files::new(&settings.files, control.clone())),
+        };
+        Ok(Self { control, ledger })
+    }
+
+    /// Over Zoho Books. `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want
+    /// of a PDF.
     ///
     /// # Errors
     /// When credentials are missing or the HTTP client cannot be built.
     pub fn new(settings: &Zoho, documents: Documents, max_attempts: u32, memory: Arc<Memory>) -> anyhow::Result<Self> {
-        settings.require()?;
-        Ok(Self {
-            client: Client::new(settings)?,
-            vendors: Vendors::new(settings),
-            reference: Reference::new(settings),
-            documents,
-            attach_pdf: settings.attach_pdf,
-            hold_near_duplicates: settings.hold_near_duplicates,
-            unique_field: settings.unique_field.clone(),
-            drafts: settings.drafts,
-            draft_above: settings.draft_above,
-            approval: Approval::new(settings),
-            hold_changed_bank: settings.hold_changed_bank,
-            memory,
-            max_attempts,
-        })
+        let control = Arc::new(Control::new(settings, documents.clone(), memory));
+        let ledger = Box::new(ZohoBooks::new(settings, documents, max_attempts, control.clone())?);
+        Ok(Self { control, ledger })
     }
 }
 
@@ -106,7 +108,8 @@ impl Handler for PostToZoho {
     type Output = Posted;
 
     async fn handle(&self, work: Work<Structured>) -> Result<Posted, StageError> {
-        let bill = self.post(&work).await.inspect_err(|error| {
+        self.control.before_posting(&work.input)?;
+        let bill = self.ledger.bill(&work).await.inspect_err(|error| {
             tracing::debug!(invoice.id = %work.invoice_id, error.code = %error.code, "no bill: {}", error.message);
         })?;
         let bank = work.input.invoice.bank.as_ref().map(|bank| bank.fingerprint(&bill.vendor_id));

@@ -1,15 +1,13 @@
-//! The `post-to-zoho` service: structured invoices in, bills in Zoho Books out.
+//! The `post-to-zoho` service: structured invoices in, bills out, in the ledger that the settings choose.
 
-use documents::Documents;
 use post_to_zoho::{Memory, PostToZoho};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
     runtime::main(|settings| {
-        let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
         let memory = Arc::new(Memory::unread());
         runtime::follow_states(settings, memory.clone());
-        PostToZoho::new(&settings.zoho, documents, settings.stages.post_to_zoho.retry.max_attempts, memory)
+        PostToZoho::chosen(settings, memory)
     })
 }

@@ -1,18 +1,17 @@
 //! Look, post, look again: how one invoice becomes one bill, or one credit note one vendor credit.
 
+use crate::Job;
 use crate::answer::CallError;
 use crate::approval;
 use crate::attachment;
 use crate::bill::{self, Ids};
-use crate::memory::BankAccount;
 use crate::reconcile::{self, BillRow};
 use crate::resource::Resource;
 use crate::vendor::Vendor;
 use crate::wire::Id;
-use crate::{Job, PostToZoho};
-use contract::{Bank, Bill, Class, Invoice, code};
+use crate::zoho::ZohoBooks;
+use contract::{Bill, Class, Invoice, code};
 use engine::StageError;
-use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -22,20 +21,20 @@ pub(crate) const LAG: Duration = Duration::from_secs(10);
 /// A bill's rules in its status.
 const MOST_RULES: usize = 4;
 
-impl PostToZoho {
+impl ZohoBooks {
     /// The invoice's bill, made now or by an earlier attempt, with its PDF.
     pub(crate) async fn post(&self, job: &Job) -> Result<Bill, StageError> {
-        self.approval.before_posting(&job.input)?;
         let looked = self.by_reference(job).await.map_err(|error| look_failed(job, error))?;
         if let Some(row) = looked {
             let bill = reconcile::accept(&row, &job.input.invoice)?;
             return self.with_pdf(job, bill, false).await;
         }
         let (ids, vendor) = self.ids(job).await?;
-        if !vendor.is_new() {
-            self.hold_doubtful(job, &ids.vendor).await?;
+        let may_be_near = vendor.is_new() || self.control.allows(&job.input, &code::ZOHO_NEAR_DUPLICATE);
+        if self.hold_near_duplicates && !may_be_near {
+            self.refuse_near_duplicate(job, &ids.vendor).await?;
         }
-        self.hold_cancelled(job).await?;
+        self.control.before_making(job, ids.vendor.as_str()).await?;
         let as_draft = approval::is_chosen(self.drafts, self.draft_above, &job.input, vendor.is_new());
         let (bill, has_no_file) = self.make(job, &ids, as_draft).await?;
         let rules: BTreeSet<&String> = ids.accounts.iter().map(|account| &account.rule).collect();
@@ -82,36 +81,13 @@ impl PostToZoho {
     }
 
     async fn vendor(&self, job: &Job, currency: &Id) -> Result<Vendor, StageError> {
-        self.memory.read().await?;
+        let memory = self.control.memory().await?;
         let decision = job.input.decision.as_ref();
         if let Some(chosen) = decision.and_then(|decision| decision.vendor_id.as_deref()) {
             return self.vendors.chosen(&self.client, job, chosen).await;
         }
-        let may_create = self.approval.allows(&job.input, &code::ZOHO_VENDOR_UNKNOWN);
-        self.vendors.find_or_create(&self.client, job, currency, &self.memory, may_create).await
-    }
-
-    /// Holds what looks like a bill that is there, or like somebody else's bank account, unless a person has let it through.
-    async fn hold_doubtful(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
-        if self.hold_near_duplicates && !self.approval.allows(&job.input, &code::ZOHO_NEAR_DUPLICATE) {
-            self.refuse_near_duplicate(job, vendor).await?;
-        }
-        match &job.input.invoice.bank {
-            Some(bank) if self.hold_changed_bank => {
-                let known = self.memory.bank_account(vendor.as_str(), &bank.fingerprint(vendor.as_str()));
-                if known == BankAccount::Changed { self.approval.hold(&job.input, changed_bank(bank)) } else { Ok(()) }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The last look before the bill is made: whoever cancels an invoice before it is safe from a bill.
-    async fn hold_cancelled(&self, job: &Job) -> Result<(), StageError> {
-        let Some(note) = self.documents.cancellation(&job.invoice_id).await? else { return Ok(()) };
-        let message = "somebody has cancelled this invoice: no bill was made";
-        let error = StageError::review(code::ZOHO_CANCELLED, message);
-        let note: Option<Box<RawValue>> = serde_json::from_slice(&note).ok();
-        self.approval.hold(&job.input, StageError { evidence: note, ..error })
+        let may_create = self.control.allows(&job.input, &code::ZOHO_VENDOR_UNKNOWN);
+        self.vendors.find_or_create(&self.client, job, currency, memory, may_create).await
     }
 
     async fn refuse_near_duplicate(&self, job: &Job, vendor: &Id) -> Result<(), StageError> {
@@ -172,12 +148,6 @@ impl PostToZoho {
 
 fn accept_made(row: &BillRow, invoice: &Invoice, as_draft: bool) -> Result<Bill, StageError> {
     if as_draft { reconcile::draft(row, invoice) } else { reconcile::accept(row, invoice) }
-}
-
-fn changed_bank(bank: &Bank) -> StageError {
-    let message = "the invoice wants to be paid to another bank account than all earlier bills of its vendor: ask the vendor on \
-        a number that you know, not one from the invoice";
-    StageError::review(code::ZOHO_BANK_CHANGED, message).with_evidence(bank)
 }
 
 /// As long as nobody could look, an earlier attempt may have made the bill; where nobody may look, none has.

@@ -19,6 +19,19 @@ pub enum DocumentType {
 }
 
 impl DocumentType {
+    /// As it is written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TaxInvoice => "tax_invoice",
+            Self::BillOfSupply => "bill_of_supply",
+            Self::CreditNote => "credit_note",
+            Self::Proforma => "proforma",
+            Self::Receipt => "receipt",
+            Self::Other => "other",
+        }
+    }
+
     #[must_use]
     pub const fn is_bill(self) -> bool {
         matches!(self, Self::TaxInvoice | Self::BillOfSupply)
