@@ -180,10 +180,11 @@ fn snake(word: &str) -> String {
 /// What a user may not do is refused by the broker, with the code that says so.
 async fn others_are_kept_out(logins: &Logins) {
     let topics = Topics::new(PREFIX);
-    let (post, publisher, observer) = (Role::Stage(Stage::PostToZoho), Role::Publisher, Role::Observer);
+    let [structure, post] = [Stage::LlmStructure, Stage::PostToZoho].map(Role::Stage);
+    let (publisher, observer) = (Role::Publisher, Role::Observer);
     for (role, topic) in [
         (post, topics.main(Stage::FetchExtract)),
-        (post, topics.status()),
+        (structure, topics.status()),
         (post, topics.dead_letter(Stage::PostToZoho)),
         (publisher, topics.status()),
         (publisher, topics.main(Stage::FetchExtract)),
