@@ -36,6 +36,7 @@
 
   const send = async (file) => {
     const body = new FormData();
+    body.append("csrf", form.elements.csrf.value);
     body.append("file", file);
     const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "receipts" }, credentials: "same-origin" });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");

@@ -90,6 +90,21 @@ fn ended(findings: &[&Finding]) -> (&'static str, &'static str, &'static str) {
     }
 }
 
+/// The checks of an invoice, and what they have found.
+#[must_use]
+pub fn card(found: &[Finding]) -> Markup {
+    html! {
+        section.card aria-labelledby="checks-title" {
+            h2 #checks-title { "Checks" }
+            (checklist(found))
+            @if !found.is_empty() {
+                h3 { "What was found" }
+                (list(found))
+            }
+        }
+    }
+}
+
 /// Each finding with its field, which a script leads to.
 #[must_use]
 pub fn list(findings: &[Finding]) -> Markup {

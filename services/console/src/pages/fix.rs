@@ -41,12 +41,16 @@ impl Fix {
         CATALOGUE.iter().find(|(code, _)| code.as_str() == self.code).map(|(_, class)| *class)
     }
 
-    /// All parts below each other.
+    /// All parts below each other, under headings of this level: 2 or 3.
     #[must_use]
-    pub fn body(&self) -> Markup {
+    pub fn body(&self, level: u8) -> Markup {
         html! {
             @for (heading, text) in &self.parts {
-                h3 { (heading) }
+                @if level == 2 {
+                    h2 { (heading) }
+                } @else {
+                    h3 { (heading) }
+                }
                 (rendered(text))
             }
         }
@@ -220,7 +224,7 @@ mod tests {
     #[test]
     fn no_page_shows_its_own_marks() {
         for fix in all() {
-            let shown = fix.body().into_string();
+            let shown = fix.body(3).into_string();
             assert!(!shown.contains("**") && !shown.contains("](") && !shown.contains('`'), "{}: {shown}", fix.code);
         }
     }

@@ -214,16 +214,16 @@ fn newer(count: u64, filter: &Filter) -> Markup {
 fn table(listing: &Listing) -> Markup {
     html! {
         div.table-wrap {
-            table #rows.list.cards role="table" data-live-rows=(link("/invoices/live", &listing.filter.query())) {
+            table #rows.list.cards.fixed role="table" data-live-rows=(link("/invoices/live", &listing.filter.query())) {
                 caption.unseen { "Invoices, the latest change first" }
                 thead role="rowgroup" {
                     tr role="row" {
-                        th scope="col" role="columnheader" { "Invoice" }
-                        th scope="col" role="columnheader" { "State" }
+                        th.w-id scope="col" role="columnheader" { "Invoice" }
+                        th.w-state scope="col" role="columnheader" { "State" }
                         th scope="col" role="columnheader" { "Vendor" }
-                        th.num scope="col" role="columnheader" { "Total" }
-                        th scope="col" role="columnheader" { "Last change" }
-                        th.num scope="col" role="columnheader" { "Model" }
+                        th.num.w-amount scope="col" role="columnheader" { "Total" }
+                        th.w-time scope="col" role="columnheader" { "Last change" }
+                        th.num.w-cost scope="col" role="columnheader" { "Cost" }
                     }
                 }
                 tbody role="rowgroup" {
@@ -236,35 +236,35 @@ fn table(listing: &Listing) -> Markup {
 }
 
 fn tr(row: &Row, now_ms: i64) -> Markup {
+    let named = number(row);
+    let nothing = |is_there: bool| (!is_there).then_some("nothing");
     html! {
         tr id={ "row-" (row.id) } data-id=(row.id) role="row" data-item {
             td role="cell" data-label="Invoice" {
-                a.item href={ "/invoices/" (row.id) } { (name(row)) }
-                @if let Some(sub) = subname(row) {
+                a.item.id[named.is_none()] href={ "/invoices/" (row.id) } title=(row.id) { (named.unwrap_or(&row.id)) }
+                @if named.is_some() {
                     " "
-                    span.sub.id { (sub) }
+                    span.sub.id title=(row.id) { (row.id) }
                 }
             }
             td role="cell" data-label="State" { (state::pill(row.state)) " " (why(row, now_ms)) }
-            td role="cell" data-label="Vendor" { (row.vendor.as_deref().unwrap_or("–")) }
-            td.num role="cell" data-label="Total" {
+            td role="cell" data-label="Vendor" class=[nothing(row.vendor.is_some())] {
+                (row.vendor.as_deref().unwrap_or("–"))
+            }
+            td.num role="cell" data-label="Total" class=[nothing(row.bill.is_some())] {
                 @if let Some(bill) = &row.bill { (money::amount(bill.total, &bill.currency)) } @else { "–" }
             }
             td role="cell" data-label="Last change" { (time::at(row.at_ms)) }
-            td.num role="cell" data-label="Model" {
+            td.num role="cell" data-label="Cost" class=[nothing(row.cost_usd.is_some())] {
                 @if let Some(usd) = row.cost_usd { (money::dollars(usd)) } @else { "–" }
             }
         }
     }
 }
 
-/// The number that the vendor gave it, if it is known; else our id.
-fn name(row: &Row) -> &str {
-    row.bill.as_ref().map(|bill| bill.bill_number.as_str()).filter(|number| !number.is_empty()).unwrap_or(&row.id)
-}
-
-fn subname(row: &Row) -> Option<&str> {
-    (name(row) != row.id).then_some(row.id.as_str())
+/// The number that the vendor gave it, if it is known.
+fn number(row: &Row) -> Option<&str> {
+    row.bill.as_ref().map(|bill| bill.bill_number.as_str()).filter(|number| !number.is_empty())
 }
 
 /// What a state is about: where it is, what it waits for, what failed.

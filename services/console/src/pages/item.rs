@@ -176,7 +176,7 @@ fn failed(letter: &Letter) -> Markup {
             @if let Some(fix) = fix {
                 details {
                     summary { "What happened and what to do" }
-                    (fix.body())
+                    (fix.body(3))
                 }
             }
         }
@@ -225,7 +225,7 @@ fn pass(item: &Item, viewer: &Viewer) -> Markup {
             h2 { "Approve" }
             (viewer.token())
             (item_form::vendors(item))
-            (super::invoice::reason("approve", "Why it is right"))
+            (super::ending::reason("approve", "Why it is right"))
             button.primary { "Approve" }
         }
     }
@@ -255,7 +255,7 @@ fn again(item: &Item, viewer: &Viewer) -> Markup {
                     }
                 }
             }
-            (super::invoice::reason("again", "Why"))
+            (super::ending::reason("again", "Why"))
             button { "Run again" }
         }
     }
@@ -275,7 +275,7 @@ fn discard(letter: &Letter, viewer: &Viewer) -> Markup {
             p.sub {
                 "Closes the item without a bill, for example because you have entered it by hand. The id stays taken."
             }
-            (super::invoice::reason("discard", "Why"))
+            (super::ending::reason("discard", "Why"))
             button.dangerous { "Discard" }
         }
     }

@@ -157,9 +157,9 @@ fn decide(item: &Item) -> Markup {
         }
     };
     html! {
+        (vendors(item))
+        @if let Some(rules) = &item.rules { (keep(rules)) }
         div.decide {
-            (vendors(item))
-            @if let Some(rules) = &item.rules { (keep(rules)) }
             p.field {
                 label for="reason-approve" { "Why it is right" }
                 input
@@ -196,13 +196,15 @@ pub fn vendors(item: &Item) -> Markup {
                         label.check {
                             input type="radio" name="vendor_id" value=(vendor.id) required;
                             " "
-                            (vendor.name)
-                            @if let Some(gstin) = &vendor.gstin {
+                            span {
+                                (vendor.name)
+                                @if let Some(gstin) = &vendor.gstin {
+                                    " "
+                                    span.code { (gstin) }
+                                }
                                 " "
-                                span.code { (gstin) }
+                                span.sub { (vendor.id) }
                             }
-                            " "
-                            span.sub { (vendor.id) }
                         }
                     }
                 }

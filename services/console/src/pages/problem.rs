@@ -54,7 +54,7 @@ pub fn code(fix: &Fix) -> Markup {
                     span.sub { (words::class(class)) }
                 }
             }
-            (fix.body())
+            (fix.body(2))
             p {
                 a href={ "/review?code=" (fix.code) } { "What waits with this code" }
                 " · "

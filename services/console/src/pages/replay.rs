@@ -60,13 +60,15 @@ pub fn forecast(plan: &Plan, report: &Report, viewer: &Viewer) -> Markup {
         (crumbs())
         h1 { "Replay: what will happen" }
         p.lead role="status" {
-            strong { ({
-                words::counted(
-                    report.replayed(),
-                    "item is replayed",
-                    "items are replayed",
-                )
-            }) }
+            strong {
+                ({
+                    words::counted(
+                        report.replayed(),
+                        "item is replayed",
+                        "items are replayed",
+                    )
+                })
+            }
             @if report.skipped() > 0 { ", " (words::counted(report.skipped(), "is skipped", "are skipped")) }
             ". Nothing has been done yet."
         }
@@ -82,13 +84,15 @@ pub fn done(plan: &Plan, report: &Report, viewer: &Viewer) -> Markup {
         (crumbs())
         h1 { "Replay: what was done" }
         p.lead role="status" {
-            strong { ({
-                words::counted(
-                    report.replayed(),
-                    "item was replayed",
-                    "items were replayed",
-                )
-            }) }
+            strong {
+                ({
+                    words::counted(
+                        report.replayed(),
+                        "item was replayed",
+                        "items were replayed",
+                    )
+                })
+            }
             @if report.skipped() > 0 { ", " (words::counted(report.skipped(), "was skipped", "were skipped")) }
             "."
         }
@@ -181,11 +185,13 @@ fn form(plan: &Plan, report: &Report, viewer: &Viewer) -> Markup {
             h2 { "Replay them" }
             (viewer.token())
             (plan.choice.hidden())
-            (super::invoice::reason("replay", "Why (stands in the history of each)"))
-            details open[
+            (super::ending::reason("replay", "Why (stands in the history of each)"))
+            details
+                open[
                     plan.to.is_some() || plan.max.is_some() || plan.rate.is_some()
                         || plan.force
-                ] {
+                ]
+            {
                 summary { "Options" }
                 div.grid { (options(plan)) }
             }

@@ -309,14 +309,14 @@ fn replay_bar(choice: &Choice, count: u64, viewer: &Viewer) -> Markup {
 fn letters(waiting: &Waiting) -> Markup {
     html! {
         div.table-wrap {
-            table #letters.list.cards role="table" {
+            table #letters.list.cards.fixed role="table" {
                 caption.unseen { "Items that wait, the newest first" }
                 thead role="rowgroup" {
                     tr role="row" {
-                        th scope="col" role="columnheader" { "Item" }
+                        th.w-id scope="col" role="columnheader" { "Item" }
                         th scope="col" role="columnheader" { "What failed" }
                         th scope="col" role="columnheader" { "Vendor" }
-                        th scope="col" role="columnheader" { "Since" }
+                        th.w-time scope="col" role="columnheader" { "Since" }
                     }
                 }
                 tbody role="rowgroup" {
@@ -347,7 +347,7 @@ fn tr(letter: &Letter) -> Markup {
     html! {
         tr role="row" data-item {
             td role="cell" data-label="Item" {
-                a.item.id href={ "/review/" (letter.id) } { (letter.id) }
+                a.item.id href={ "/review/" (letter.id) } title=(letter.id) { (letter.id) }
             }
             td role="cell" data-label="What failed" {
                 span {
@@ -355,7 +355,9 @@ fn tr(letter: &Letter) -> Markup {
                     span.message { (letter.message) }
                 }
             }
-            td role="cell" data-label="Vendor" { (letter.vendor.as_deref().unwrap_or("–")) }
+            td role="cell" data-label="Vendor" class=[letter.vendor.is_none().then_some("nothing")] {
+                (letter.vendor.as_deref().unwrap_or("–"))
+            }
             td role="cell" data-label="Since" { (time::at(letter.at_ms)) }
         }
     }

@@ -58,7 +58,9 @@ pub fn page(board: &Board, viewer: &Viewer) -> Markup {
         div.boards {
             @for standing in &board.stages { (one(standing, board.now_ms, viewer)) }
         }
-        @for chart in &board.charts { (chart::figure(chart)) }
+        div.charts {
+            @for chart in &board.charts { (chart::figure(chart)) }
+        }
     }
 }
 
@@ -218,7 +220,7 @@ fn switch(standing: &Standing, viewer: &Viewer) -> Markup {
             summary { (label) " this stage" }
             form method="post" action={ "/stages/" (stage) "/" (to) } data-confirm={ (label) " " (stage) "?" } {
                 (viewer.token())
-                (super::invoice::reason(stage.as_str(), why))
+                (super::ending::reason(stage.as_str(), why))
                 button { (label) " " (stage) }
                 p.sub { (sub) }
             }

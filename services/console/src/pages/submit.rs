@@ -76,8 +76,9 @@ pub fn receipts(receipts: &[Receipt]) -> Markup {
 fn files(submitted: &Submitted, viewer: &Viewer) -> Markup {
     let most = submitted.max_bytes / (1024 * 1024);
     html! {
-        form #drop.card method="post" action={ "/submit/files?csrf=" (viewer.csrf) } enctype="multipart/form-data" {
+        form #drop.card method="post" action="/submit/files" enctype="multipart/form-data" {
             h2 { "PDF files" }
+            (viewer.token())
             div.drop {
                 p.drop-hint { "Drop PDFs anywhere on this page, or choose them:" }
                 label.unseen for="files" { "PDF files" }
