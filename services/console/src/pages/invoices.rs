@@ -119,7 +119,7 @@ const fn is_usual(state: State) -> bool {
 
 fn tile(name: &str, state: Option<State>, count: u64, to: &Filter, is_chosen: bool) -> Markup {
     html! {
-        a.tile class=[state.map(words::key)] href=(to.href()) aria-current=[is_chosen.then_some("true")] {
+        a.tile.{ (state.map_or("all", words::key)) } href=(to.href()) aria-current=[is_chosen.then_some("true")] {
             span.count { (money::count(count)) }
             " "
             span.label {
@@ -237,7 +237,6 @@ fn table(listing: &Listing) -> Markup {
 
 fn tr(row: &Row, now_ms: i64) -> Markup {
     let named = number(row);
-    let nothing = |is_there: bool| (!is_there).then_some("nothing");
     html! {
         tr id={ "row-" (row.id) } data-id=(row.id) role="row" data-item {
             td role="cell" data-label="Invoice" {
@@ -248,14 +247,12 @@ fn tr(row: &Row, now_ms: i64) -> Markup {
                 }
             }
             td role="cell" data-label="State" { (state::pill(row.state)) " " (why(row, now_ms)) }
-            td role="cell" data-label="Vendor" class=[nothing(row.vendor.is_some())] {
-                (row.vendor.as_deref().unwrap_or("–"))
-            }
-            td.num role="cell" data-label="Total" class=[nothing(row.bill.is_some())] {
+            td.nothing[row.vendor.is_none()] role="cell" data-label="Vendor" { (row.vendor.as_deref().unwrap_or("–")) }
+            td.num.nothing[row.bill.is_none()] role="cell" data-label="Total" {
                 @if let Some(bill) = &row.bill { (money::amount(bill.total, &bill.currency)) } @else { "–" }
             }
             td role="cell" data-label="Last change" { (time::at(row.at_ms)) }
-            td.num role="cell" data-label="Cost" class=[nothing(row.cost_usd.is_some())] {
+            td.num.nothing[row.cost_usd.is_none()] role="cell" data-label="Cost" {
                 @if let Some(usd) = row.cost_usd { (money::dollars(usd)) } @else { "–" }
             }
         }

@@ -86,7 +86,7 @@ fn lines(draft: &Draft, found: &[Finding]) -> Markup {
 fn line(index: usize, draft: &Draft, found: &[Finding]) -> Markup {
     let is_new = index >= draft.lines();
     html! {
-        fieldset.invoice-line data-line=(index) class=[is_new.then_some("new")] {
+        fieldset.invoice-line.new[is_new] data-line=(index) {
             legend {
                 @if is_new { "One more line" } @else { "Line " (index + 1) }
             }
@@ -117,7 +117,7 @@ fn input(field: &Field, name: &str, value: &str, finding: Option<&Finding>) -> M
     let is_wrong = finding.is_some_and(Finding::holds);
     let wide = matches!(field.name, "description" | "vendor_name" | "vendor_address" | "buyer_address" | "irn");
     html! {
-        p.field class=[wide.then_some("wide")] data-field=(name) {
+        p.field.wide[wide] data-field=(name) {
             label for=(id) { (field.label) }
             @if let Kind::Choice(choices) = field.kind {
                 select id=(id) name=(name) aria-describedby=(hint) aria-invalid=[is_wrong.then_some("true")] {

@@ -194,7 +194,7 @@ fn one(group: &Group, choice: &Choice) -> Markup {
     let fix = fix::Fix::of(group.code.as_str());
     let class = fix.as_ref().and_then(fix::Fix::class);
     html! {
-        li.card.group class=[is_chosen.then_some("chosen")] {
+        li.card.group.chosen[is_chosen] {
             h3 {
                 a href=(link("/review", &of.behind("").query())) aria-current=[is_chosen.then_some("true")] {
                     span.count { (money::count(group.count)) }
@@ -355,7 +355,7 @@ fn tr(letter: &Letter) -> Markup {
                     span.message { (letter.message) }
                 }
             }
-            td role="cell" data-label="Vendor" class=[letter.vendor.is_none().then_some("nothing")] {
+            td.nothing[letter.vendor.is_none()] role="cell" data-label="Vendor" {
                 (letter.vendor.as_deref().unwrap_or("–"))
             }
             td role="cell" data-label="Since" { (time::at(letter.at_ms)) }

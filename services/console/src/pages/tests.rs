@@ -288,6 +288,16 @@ fn every_form_that_changes_something_carries_the_token_and_leads_to_a_path_of_ou
 }
 
 #[test]
+fn no_tag_has_an_attribute_twice() {
+    for (name, html) in served("plain") {
+        for tag in tags(&html) {
+            let names: Vec<&str> = tag.names().collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{name}: {tag:?}");
+        }
+    }
+}
+
+#[test]
 fn ids_are_unique_and_what_refers_to_one_finds_it() {
     for (name, html) in served("plain") {
         let tags = tags(&html);
