@@ -3,3 +3,5 @@
 //!
 //! Architecture invariant: the console decides nothing. What it shows may lag; what it asks for goes through admission, so that
 //! any number of consoles and command lines can be used at once.
+
+pub mod view;
