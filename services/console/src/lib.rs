@@ -9,3 +9,4 @@ pub mod auth;
 pub mod metrics;
 pub mod problem;
 pub mod server;
+pub mod view;
