@@ -66,7 +66,7 @@ pub fn command(letter: &Letter, action: &Action, actor: &str, reason: Option<&st
     Ok(Command {
         command: kind,
         run: dead.error.run,
-        dead_letter: letter.record.coordinates(),
+        dead_letter: Some(letter.record.coordinates()),
         actor: actor.to_owned(),
         reason: reason.map(str::to_owned),
         invoice_id,

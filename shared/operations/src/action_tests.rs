@@ -50,7 +50,7 @@ const APPROVE: Action = Action::Approve { candidate: None, vendor_id: None };
 fn asked(letter: &Letter, action: &Action) -> Result<(Stage, Value), &'static str> {
     match command(letter, action, "asha", Some("why")).map_err(|refusal| refusal.reason())?.command {
         CommandKind::Replay { stage, input } => Ok((stage, serde_json::from_str(input.get()).unwrap())),
-        CommandKind::Discard => panic!("a discard"),
+        CommandKind::Discard | CommandKind::Erase => panic!("not a replay"),
     }
 }
 
@@ -64,7 +64,7 @@ fn decision(letter: &Letter, action: &Action) -> Decision {
 fn a_replay_is_what_failed_where_it_failed_byte_for_byte() {
     let held = letter_of(Stage::LlmStructure, "llm.timeout", &json!({ "any": "thing" }), &Value::Null);
     let command = command(&held, &Action::replay(), "asha", None).unwrap();
-    assert_eq!((command.run, command.dead_letter.offset, command.actor.as_str()), (1, 1, "asha"));
+    assert_eq!((command.run, command.dead_letter.unwrap().offset, command.actor.as_str()), (1, 1, "asha"));
     let CommandKind::Replay { stage, input } = command.command else { panic!("not a replay") };
     assert_eq!((stage, input.get()), (Stage::LlmStructure, r#"{"any":"thing"}"#));
 }

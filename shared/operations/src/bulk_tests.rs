@@ -77,6 +77,7 @@ fn the_ends_of_runs_are_counted_by_their_code() {
         at_ms: 1,
         took_ms: None,
         code: Some(Code::foreign(code.to_owned())),
+        cost_usd: None,
         message: None,
         actor: None,
         reason: None,

@@ -136,9 +136,9 @@ impl Waiting {
             return;
         }
         match event.kind {
-            EventKind::CommandAccepted => self.answers.accepted += 1,
+            EventKind::CommandAccepted | EventKind::Erased => self.answers.accepted += 1,
             EventKind::StaleCommand | EventKind::Duplicate => self.answers.stale += 1,
-            EventKind::DeadLettered | EventKind::Forwarded | EventKind::Retried => self.answers.refused += 1,
+            _ => self.answers.refused += 1,
         }
     }
 }
@@ -162,6 +162,7 @@ mod tests {
             at_ms: 1,
             took_ms: None,
             code: None,
+            cost_usd: None,
             message: None,
             actor: None,
             reason: None,

@@ -100,6 +100,7 @@ mod tests {
             at_ms: 1,
             took_ms: None,
             code: None,
+            cost_usd: None,
             message: None,
             actor: None,
             reason: None,
