@@ -1,5 +1,9 @@
 //! A dead letter as it lies on a `.dlq` topic, and whether it still waits for somebody; pure.
 
+<<<<<<< HEAD
+=======
+use crate::Refusal;
+>>>>>>> operations
 use contract::{Class, Coordinates, DeadLetter, InvoiceId, Stage, State, Status, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,6 +81,17 @@ impl Letter {
         }
     }
 
+<<<<<<< HEAD
+=======
+    /// As [`Self::replayable`], with what stands against it.
+    ///
+    /// # Errors
+    /// [`Refusal::Rejected`] or [`Refusal::Poison`].
+    pub fn decidable(&self) -> Result<(InvoiceId, &DeadLetter), Refusal> {
+        self.replayable().ok_or(if self.is_rejected() { Refusal::Rejected } else { Refusal::Poison })
+    }
+
+>>>>>>> operations
     /// The vendor's name as the invoice prints it, as far as a stage has read it.
     #[must_use]
     pub fn vendor(&self) -> Option<String> {
@@ -155,3 +170,10 @@ impl Ended {
         Self { run: status.run, awaits_somebody: matches!(status.state, State::Dead | State::Review) }
     }
 }
+<<<<<<< HEAD
+=======
+
+#[cfg(test)]
+#[path = "letter_tests.rs"]
+mod tests;
+>>>>>>> operations
