@@ -1,9 +1,6 @@
 //! A dead letter as it lies on a `.dlq` topic, and whether it still waits for somebody; pure.
 
-<<<<<<< HEAD
-=======
 use crate::Refusal;
->>>>>>> operations
 use contract::{Class, Coordinates, DeadLetter, InvoiceId, Stage, State, Status, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,8 +78,6 @@ impl Letter {
         }
     }
 
-<<<<<<< HEAD
-=======
     /// As [`Self::replayable`], with what stands against it.
     ///
     /// # Errors
@@ -91,7 +86,6 @@ impl Letter {
         self.replayable().ok_or(if self.is_rejected() { Refusal::Rejected } else { Refusal::Poison })
     }
 
->>>>>>> operations
     /// The vendor's name as the invoice prints it, as far as a stage has read it.
     #[must_use]
     pub fn vendor(&self) -> Option<String> {
@@ -170,10 +164,7 @@ impl Ended {
         Self { run: status.run, awaits_somebody: matches!(status.state, State::Dead | State::Review) }
     }
 }
-<<<<<<< HEAD
-=======
 
 #[cfg(test)]
 #[path = "letter_tests.rs"]
 mod tests;
->>>>>>> operations
