@@ -26,7 +26,7 @@ pub use error::Error;
 pub use gate::{Answer, Answers, Gate};
 pub use histogram::{Histogram, LEFT, Row};
 pub use input::check_input;
-pub use inputs::Inputs;
+pub use inputs::{Inputs, input_in};
 pub use letter::{Content, Ended, Letter, REJECTED, Summary};
 pub use letters::{Letters, OnProgress};
 pub use outcome::{Outcome, Outcomes};
