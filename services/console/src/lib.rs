@@ -4,4 +4,6 @@
 //! Architecture invariant: the console decides nothing. What it shows may lag; what it asks for goes through admission, so that
 //! any number of consoles and command lines can be used at once.
 
+pub mod follow;
+pub mod stages;
 pub mod view;
