@@ -6,7 +6,11 @@
 
 pub mod api;
 pub mod auth;
+pub mod desk;
+pub mod follow;
+pub mod live;
 pub mod metrics;
 pub mod problem;
 pub mod server;
+pub mod stages;
 pub mod view;
