@@ -4,4 +4,14 @@
 //! Architecture invariant: the console decides nothing. What it shows may lag; what it asks for goes through admission, so that
 //! any number of consoles and command lines can be used at once.
 
+pub mod api;
+pub mod auth;
+pub mod desk;
+pub mod follow;
+pub mod live;
+pub mod metrics;
 pub mod pages;
+pub mod problem;
+pub mod server;
+pub mod stages;
+pub mod view;

@@ -235,6 +235,19 @@ codes! {
 
     FILES_UNAVAILABLE = "files.unavailable", Unavailable;
     FILES_DIFFERS = "files.differs", Review;
+
+    // What the console's API answers. No invoice has one of these.
+    API_BAD_REQUEST = "api.bad_request", Permanent;
+    API_UNAUTHORIZED = "api.unauthorized", Permanent;
+    API_FORBIDDEN = "api.forbidden", Permanent;
+    API_CROSS_SITE = "api.cross_site", Permanent;
+    API_NOT_FOUND = "api.not_found", Permanent;
+    API_CONFLICT = "api.conflict", Permanent;
+    API_ERASED = "api.erased", Permanent;
+    API_TOO_LARGE = "api.too_large", Permanent;
+    API_RATE_LIMITED = "api.rate_limited", Transient;
+    API_UNAVAILABLE = "api.unavailable", Unavailable;
+    API_INTERNAL = "api.internal", Transient;
 }
 
 #[cfg(test)]

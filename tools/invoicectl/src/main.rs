@@ -6,11 +6,8 @@
 mod cli;
 mod commands;
 mod context;
-mod dead_letters;
 mod duration;
 mod exit;
-mod gate;
-mod outcome;
 mod output;
 mod rebuild;
 mod scan;

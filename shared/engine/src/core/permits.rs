@@ -54,6 +54,11 @@ impl Permits {
         self.calls.iter().chain(&self.tokens).map(|share| share.speed(now.steady_ms)).fold(1.0, f64::min)
     }
 
+    /// What of the limit of calls this replica may use now.
+    pub(super) fn calls_per_minute(&self, now: Now) -> u32 {
+        self.calls.as_ref().map_or(0, |share| share.per_minute(now.steady_ms))
+    }
+
     fn turn_away(&mut self, who: impl Fn(&Waiting) -> bool) -> Vec<Effect> {
         let (leaving, staying): (VecDeque<Waiting>, VecDeque<Waiting>) =
             std::mem::take(&mut self.waiting).into_iter().partition(who);

@@ -1,11 +1,12 @@
 //! `invoicectl dlq list`.
 
 use crate::context::Context;
-use crate::dead_letters::{Letters, Selection, Summary};
 use crate::exit::Exit;
 use crate::output::{Format, line, moment};
+use crate::scan::Bar;
 use clap::Args;
 use contract::Stage;
+use operations::{Selection, Summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -26,12 +27,13 @@ pub(crate) struct List {
 impl List {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
         let format = Format::new(self.json);
-        let selection = Selection { ids: Vec::new(), stage: self.stage, code: self.code };
-        let mut letters = Letters::open(context, selection).await?;
+        let selection = Selection { stage: self.stage, code: self.code, ..Selection::default() };
+        let bar = Bar::new();
+        let mut letters = context.letters(selection, &bar).await?;
         let mut listed = 0_u64;
         while let Some((letter, open)) = letters.next().await? {
             if open || self.all {
-                letters.beside(|| format.write(&letter.summary(open), text))?;
+                bar.beside(|| format.write(&letter.summary(open), text))?;
                 listed += 1;
             }
         }

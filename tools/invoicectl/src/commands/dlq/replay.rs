@@ -1,15 +1,15 @@
 //! `invoicectl dlq replay`.
 
 use crate::context::{Context, actor};
-use crate::dead_letters::{Letter, Letters, Selection};
 use crate::duration;
 use crate::exit::Exit;
-use crate::gate::Gate;
 use crate::output::line;
+use crate::scan::Bar;
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
-use contract::{Command, CommandKind, Extracted, InvoiceId, Request, Stage, Structured, code};
-use serde_json::value::{RawValue, to_raw_value};
+use contract::{InvoiceId, Stage};
+use operations::{Action, Refusal, Selection};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,18 +64,28 @@ impl Replay {
             eprintln!("invoicectl: --input is the input of one invoice; give one --id");
             return Ok(Exit::Usage);
         }
-        let edited = self.input.as_deref().map(read_input).transpose()?;
-        let selection = Selection { ids: self.id.clone(), stage: self.stage, code: self.code.clone() };
-        let mut letters = Letters::open(context, selection).await?;
-        let mut gate = if self.dry_run { None } else { Some(Gate::open(context).await?) };
+        let action = Action::Replay {
+            to: None,
+            input: self.input.as_deref().map(read_json).transpose()?,
+            patch: None,
+            accept_same_document: self.accept_same_document,
+        };
+        let selection =
+            Selection { ids: self.id.clone(), stage: self.stage, code: self.code.clone(), ..Selection::default() };
+        let mut letters = context.letters(selection, &Bar::new()).await?;
+        let mut gate = if self.dry_run { None } else { Some(context.gate().await?) };
         let mut counts = Counts::default();
         while let Some((letter, open)) = letters.next().await? {
             if !open {
                 continue;
             }
-            let Some(command) = self.command(&letter, edited.as_deref())? else {
-                counts.skipped += 1;
-                continue;
+            let command = match operations::command(&letter, &action, &actor(), self.reason.as_deref()) {
+                Ok(command) => command,
+                Err(Refusal::Poison | Refusal::Rejected) => {
+                    counts.skipped += 1;
+                    continue;
+                }
+                Err(refusal) => return Err(refusal.into()),
             };
             if let Some(gate) = &mut gate {
                 gate.send(&command).await?;
@@ -92,29 +102,6 @@ impl Replay {
         Ok(super::exit(&answers))
     }
 
-    /// `None` when the letter cannot be replayed.
-    fn command(&self, letter: &Letter, edited: Option<&RawValue>) -> anyhow::Result<Option<Command>> {
-        let Some((invoice_id, dead)) = letter.replayable() else { return Ok(None) };
-        let stage = dead.error.stage;
-        if let Some(edited) = edited {
-            check_input(stage, &invoice_id, edited)?;
-        }
-        let accepts = self.accept_same_document && dead.error.code == code::FETCH_SAME_DOCUMENT;
-        let input = match edited {
-            Some(edited) => edited.to_owned(),
-            None if accepts => accepting(&dead.input)?,
-            None => dead.input.clone(),
-        };
-        Ok(Some(Command {
-            command: CommandKind::Replay { stage, input },
-            run: dead.error.run,
-            invoice_id,
-            dead_letter: letter.record.coordinates(),
-            actor: actor(),
-            reason: self.reason.clone(),
-        }))
-    }
-
     fn report(&self, counts: &Counts) -> anyhow::Result<()> {
         let verb = if self.dry_run { "would replay" } else { "asked for a replay of" };
         for ((stage, code), count) in &counts.replayed {
@@ -128,52 +115,7 @@ impl Replay {
     }
 }
 
-pub(super) fn read_input(file: &Path) -> anyhow::Result<Box<RawValue>> {
+pub(super) fn read_json<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
-}
-
-/// The request, with the word that somebody has looked.
-fn accepting(input: &RawValue) -> anyhow::Result<Box<RawValue>> {
-    let request: Request = serde_json::from_str(input.get()).context("the dead letter holds no request")?;
-    Ok(to_raw_value(&Request { accept_same_document: true, ..request })?)
-}
-
-/// An edited input must be one that the stage takes, of the same invoice.
-pub(super) fn check_input(stage: Stage, invoice_id: &InvoiceId, input: &RawValue) -> anyhow::Result<()> {
-    let text = input.get();
-    let named = match stage {
-        Stage::FetchExtract => serde_json::from_str::<Request>(text).map(|request| request.invoice_id),
-        Stage::LlmStructure => serde_json::from_str::<Extracted>(text).map(|extracted| Some(extracted.invoice_id)),
-        Stage::PostToZoho => serde_json::from_str::<Structured>(text).map(|structured| Some(structured.invoice_id)),
-    };
-    let named = named.with_context(|| format!("the edited input is not one that {stage} takes"))?;
-    match named {
-        Some(named) if named != *invoice_id => {
-            anyhow::bail!("the edited input is of invoice {named}, not {invoice_id}")
-        }
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(stage: Stage, input: &str) -> Result<(), String> {
-        let input: Box<RawValue> = serde_json::from_str(input).unwrap();
-        check_input(stage, &"A-1".parse().unwrap(), &input).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn an_edited_input_is_of_the_stage_and_of_the_invoice() {
-        assert_eq!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf"}"#), Ok(()));
-        assert_eq!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"A-1"}"#), Ok(()));
-        assert!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"B-2"}"#).is_err());
-        assert!(check(Stage::FetchExtract, r#"{"url":"https://h/a.pdf"}"#).is_err());
-        let document = format!(r#"{{"source":"s","sha256":"{}","bytes":1,"pages":1}}"#, "0".repeat(64));
-        let extracted = &format!(r#"{{"invoice_id":"A-1","document":{document},"text":"t"}}"#);
-        assert_eq!(check(Stage::LlmStructure, extracted), Ok(()));
-        assert!(check(Stage::PostToZoho, extracted).is_err());
-    }
+    serde_json::from_str(&text).with_context(|| format!("{} is not the JSON that is wanted", file.display()))
 }
