@@ -19,7 +19,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 macro_rules! asset {
     ($name:literal, $media_type:expr) => {
-        Asset { name: $name, media_type: $media_type, bytes: include_bytes!(concat!("../../assets/", $name)) }
+        Asset {
+            name: $name,
+            media_type: $media_type,
+            bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/", $name)),
+        }
     };
 }
 

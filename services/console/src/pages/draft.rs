@@ -1,8 +1,8 @@
-//! The fields of an invoice as a person edits them: text, as printed, in the same shape as the model's answer, so that what a
-//! person types is decoded and checked by the very functions that judge the model.
+//! The fields of an invoice as a person edits them: text, as printed. What a person types is read and checked by the very
+//! functions that judge the model.
 
-use contract::{Discount, Invoice, Line};
-use serde_json::{Map, Value, json};
+use contract::Invoice;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The most lines a form may have: far above any invoice, far below what would hurt.
@@ -68,7 +68,7 @@ const fn field(name: &'static str, label: &'static str, group: Group, kind: Kind
 }
 
 /// The fields of the whole invoice, in the order of the form.
-pub const FIELDS: [Field; 30] = [
+pub const FIELDS: [Field; 31] = [
     field("invoice_number", "Invoice number", Group::Document, Kind::Text),
     field("invoice_date", "Invoice date", Group::Document, Kind::Date),
     field("due_date", "Due date", Group::Document, Kind::Date),
@@ -94,12 +94,16 @@ pub const FIELDS: [Field; 30] = [
     field("total", "Total", Group::Amounts, Kind::Amount),
     field("tds", "TDS to withhold", Group::Amounts, Kind::Amount),
     field("place_of_supply", "Place of supply", Group::More, Kind::Text),
+    field("lines_with_tax", "Lines include the tax", Group::More, YES_NO),
     field("reverse_charge", "Reverse charge", Group::More, YES_NO),
     field("purchase_order", "Purchase order", Group::More, Kind::Text),
     field("irn", "IRN", Group::More, Kind::Text),
     field("bank_account", "Bank account", Group::More, Kind::Text),
     field("bank_ifsc", "IFSC or BIC", Group::More, Kind::Text),
 ];
+
+/// Fields that an invoice has one level deeper, under `bank`.
+const BANK: [(&str, &str); 2] = [("bank_account", "account"), ("bank_ifsc", "branch")];
 
 /// The fields of one line.
 pub const LINE_FIELDS: [Field; 9] = [
@@ -125,22 +129,16 @@ impl Draft {
     /// From what was decoded.
     #[must_use]
     pub fn of(invoice: &Invoice) -> Self {
-        let value = serde_json::to_value(invoice).unwrap_or_default();
-        let mut draft = Self::of_printed(&value);
-        let bank = invoice.bank.as_ref();
-        draft.set("bank_account", bank.map(|bank| bank.account.clone()));
-        draft.set("bank_ifsc", bank.and_then(|bank| bank.branch.clone()));
-        draft.set("reverse_charge", invoice.reverse_charge.map(|yes| if yes { "Yes" } else { "No" }.to_owned()));
-        for (line, of) in draft.lines.iter_mut().zip(&invoice.lines) {
-            line.insert("discount", discount(of));
-        }
-        draft
+        Self::of_json(&serde_json::to_value(invoice).unwrap_or_default())
     }
 
-    /// From JSON in the shape of the model's answer, as far as it has it.
+    /// From an invoice as JSON, be it decoded or in the model's words, as far as it has the fields.
     #[must_use]
-    pub fn of_printed(value: &Value) -> Self {
-        let fields = FIELDS.iter().map(|field| (field.name, text(&value[field.name]))).collect();
+    pub fn of_json(value: &Value) -> Self {
+        let mut fields: BTreeMap<_, _> = FIELDS.iter().map(|field| (field.name, text(&value[field.name]))).collect();
+        for (name, within) in BANK {
+            fields.insert(name, text(&value["bank"][within]));
+        }
         let lines = value["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
         let line = |line: &Value| LINE_FIELDS.iter().map(|field| (field.name, text(&line[field.name]))).collect();
         Self { fields, lines: lines.iter().take(MAX_LINES).map(line).collect() }
@@ -163,17 +161,35 @@ impl Draft {
         draft
     }
 
-    /// In the shape of the model's answer.
+    /// As what the checks read: the fields of an invoice, each as text.
     #[must_use]
-    pub fn printed(&self) -> Value {
+    pub fn edited(&self) -> Value {
         let object = |fields: &[Field], values: &BTreeMap<&'static str, String>| -> Map<String, Value> {
             let value = |field: &Field| values.get(field.name).cloned().unwrap_or_default();
             fields.iter().map(|field| (field.name.to_owned(), Value::String(value(field)))).collect()
         };
-        let mut printed = object(&FIELDS, &self.fields);
+        let mut edited = object(&FIELDS, &self.fields);
+        let bank: Map<String, Value> = BANK
+            .iter()
+            .map(|(name, within)| ((*within).to_owned(), edited.remove(*name).unwrap_or_default()))
+            .collect();
+        edited.insert("bank".to_owned(), bank.into());
         let lines: Vec<Value> = self.lines.iter().map(|line| object(&LINE_FIELDS, line).into()).collect();
-        printed.insert("lines".to_owned(), json!(lines));
-        printed.into()
+        edited.insert("lines".to_owned(), lines.into());
+        edited.into()
+    }
+
+    /// Whether it says the same, spaces aside: a browser changes some by itself.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let plain = |values: &BTreeMap<&'static str, String>| {
+            let words = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let filled =
+                values.iter().map(|(name, value)| (*name, words(value))).filter(|(_, value)| !value.is_empty());
+            filled.collect::<Vec<_>>()
+        };
+        let lines = |draft: &Self| draft.lines.iter().map(plain).collect::<Vec<_>>();
+        plain(&self.fields) == plain(&other.fields) && lines(self) == lines(other)
     }
 
     /// What a field of the invoice holds.
@@ -198,10 +214,6 @@ impl Draft {
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.fields.values().all(String::is_empty)
     }
-
-    fn set(&mut self, name: &'static str, value: Option<String>) {
-        self.fields.insert(name, value.unwrap_or_default());
-    }
 }
 
 /// `lines.0.amount` apart, if there is such a field.
@@ -211,19 +223,15 @@ fn form_line(name: &str) -> Option<(usize, &'static str)> {
     LINE_FIELDS.iter().find(|field| field.name == name).map(|field| (index, field.name))
 }
 
+/// As a person writes it. A discount is an amount or, with its sign, a percentage.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
+        Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
+        Value::Object(discount) if discount.contains_key("percent") => format!("{}%", text(&discount["percent"])),
+        Value::Object(discount) if discount.contains_key("amount") => text(&discount["amount"]),
         _ => String::new(),
-    }
-}
-
-fn discount(line: &Line) -> String {
-    match line.discount {
-        Some(Discount::Amount(amount)) => amount.to_string(),
-        Some(Discount::Percent(percent)) => format!("{percent}%"),
-        None => String::new(),
     }
 }
 

@@ -31,5 +31,19 @@ fn what_is_no_field_is_not_taken() {
     let draft =
         Draft::of_form([("csrf", "x"), ("lines.x.amount", "1"), ("lines.99999999.amount", "1"), ("lines.0.y", "1")]);
     assert!(draft.is_empty());
-    assert!(Draft::of_printed(&serde_json::json!("a text that is no invoice")).is_empty());
+    assert!(Draft::of_json(&serde_json::json!("a text that is no invoice")).is_empty());
+}
+
+#[test]
+fn what_is_deeper_in_an_invoice_is_one_field_of_the_form() {
+    let mut invoice = serde_json::to_value(example::invoice()).unwrap();
+    invoice["bank"] = serde_json::json!({ "account": "0012345", "branch": "HDFC0000001" });
+    invoice["reverse_charge"] = true.into();
+    invoice["lines"][0]["discount"] = serde_json::json!({ "percent": "5" });
+    let draft = Draft::of_json(&invoice);
+    let shown = (draft.get("bank_account"), draft.get("reverse_charge"), draft.line(0, "discount"));
+    assert_eq!(shown, ("0012345", "Yes", "5%"));
+    let edited = draft.edited();
+    assert_eq!((&edited["bank"]["branch"], &edited["bank_account"]), (&"HDFC0000001".into(), &Value::Null));
+    assert_eq!(edited["lines"][0]["amount"], "123456.00");
 }

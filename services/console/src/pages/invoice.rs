@@ -2,9 +2,10 @@
 
 use super::findings::{self, Finding};
 use super::invoices::Row;
-use super::layout::{Role, Viewer};
+use super::layout::Viewer;
 use super::reading::{self, Reading};
 use super::{ending, extracted, fix, money, raw, state, time, timeline};
+use crate::auth::Role;
 use contract::{Bill, Evidence, HistoryEvent, Invoice, State};
 use maud::{Markup, html};
 

@@ -3,6 +3,7 @@
 use super::filter::{Filter, link};
 use super::layout::Viewer;
 use super::{fix, money, state, time, words};
+use crate::auth::Role;
 use contract::{Bill, Code, Stage, State};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -47,7 +48,7 @@ pub fn page(listing: &Listing, viewer: &Viewer) -> Markup {
             h1 { "Invoices" }
             div.actions {
                 a.button href=(link("/api/v1/export/invoices.csv", &export_query(&listing.filter))) { "Export CSV" }
-                @if viewer.may(super::layout::Role::Submit) {
+                @if viewer.may(Role::Submit) {
                     a.button.primary href="/submit" { "Submit invoices" }
                 }
             }

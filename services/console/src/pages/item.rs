@@ -2,9 +2,10 @@
 
 use super::draft::Draft;
 use super::invoice::Read;
-use super::layout::{Role, Viewer};
+use super::layout::Viewer;
 use super::review::Letter;
 use super::{findings, fix, item_form, time, timeline, words};
+use crate::auth::Role;
 use contract::{Code, HistoryEvent, Stage};
 use maud::{Markup, html};
 

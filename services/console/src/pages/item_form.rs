@@ -3,7 +3,8 @@
 use super::draft::{Draft, FIELDS, Field, Group, Kind, LINE_FIELDS, MAX_LINES};
 use super::findings::Finding;
 use super::item::{Approval, Item};
-use super::layout::{Role, Viewer};
+use super::layout::Viewer;
+use crate::auth::Role;
 use maud::{Markup, html};
 
 /// The whole form, or the fields to look at for whoever may not decide.

@@ -2,6 +2,7 @@
 
 use super::banner::{self, Banner};
 use super::{assets, help, words};
+use crate::auth::Role;
 use maud::{DOCTYPE, Markup, html};
 
 /// Who looks.
@@ -14,14 +15,6 @@ pub struct Viewer {
     pub csrf: String,
     /// Whether they have logged in, and so can log out.
     pub logged_in: bool,
-}
-
-/// What somebody may do; each may what those before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Read,
-    Submit,
-    Operate,
 }
 
 /// The parts of the console.

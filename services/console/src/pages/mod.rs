@@ -26,6 +26,7 @@ pub mod raw;
 pub mod reading;
 pub mod replay;
 pub mod review;
+pub mod routes;
 pub mod stages;
 pub mod state;
 pub mod submit;

@@ -5,6 +5,7 @@ use super::review::Choice;
 use super::{fix, money, words};
 use contract::{Code, Stage};
 use maud::{Markup, html};
+use std::num::NonZeroU32;
 
 /// How it is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,9 +13,9 @@ pub struct Plan {
     pub choice: Choice,
     /// Where the runs begin; where each failed if `None`.
     pub to: Option<Stage>,
-    pub max: Option<u64>,
+    pub max: Option<NonZeroU32>,
     /// How many begin in a second.
-    pub rate: Option<u32>,
+    pub rate: Option<NonZeroU32>,
     /// Also those that have failed alike again and again.
     pub force: bool,
     pub reason: String,
@@ -37,6 +38,10 @@ pub struct Report {
     pub bars: Vec<Bar>,
     /// How many that match are still to be asked for.
     pub left: u64,
+    /// Commands that came too late: somebody else had decided.
+    pub late: u64,
+    /// Commands that admission has not answered yet.
+    pub unanswered: u64,
 }
 
 impl Report {
@@ -97,6 +102,15 @@ pub fn done(plan: &Plan, report: &Report, viewer: &Viewer) -> Markup {
             "."
         }
         (table(report))
+        @if report.late > 0 {
+            p { (words::counted(report.late, "had", "had")) " been decided by somebody else meanwhile." }
+        }
+        @if report.unanswered > 0 {
+            p {
+                (words::counted(report.unanswered, "is", "are"))
+                " asked for and not answered yet: that happens as soon as fetch-extract runs."
+            }
+        }
         @if report.left > 0 {
             form.card method="post" action="/review/replay/run" {
                 (viewer.token())
@@ -238,6 +252,9 @@ fn options(plan: &Plan) -> Markup {
 fn kept(plan: &Plan) -> Markup {
     html! {
         (plan.choice.hidden())
+        @if !plan.choice.after.is_empty() {
+            input type="hidden" name="after" value=(plan.choice.after);
+        }
         input type="hidden" name="reason" value=(plan.reason);
         @if let Some(to) = plan.to {
             input type="hidden" name="to" value=(to);

@@ -1,10 +1,11 @@
 //! What waits for a person: dead letters in groups that have one cause and one remedy, then one by one.
 
 use super::filter::link;
-use super::layout::{Role, Viewer};
+use super::layout::Viewer;
 use super::{fix, money, time, words};
+use crate::auth::Role;
 use chrono::NaiveDate;
-use contract::{Class, Code, Coordinates, Stage};
+use contract::{Class, Code, Coordinates, InvoiceId, Stage};
 use maud::{Markup, html};
 use url::form_urlencoded;
 
@@ -40,7 +41,7 @@ pub struct Letter {
 /// Which of them are meant. What is empty is not restricted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choice {
-    pub ids: Vec<String>,
+    pub ids: Vec<InvoiceId>,
     pub stage: Option<Stage>,
     pub code: String,
     pub class: Option<Class>,
@@ -59,32 +60,53 @@ pub struct Waiting {
     pub next: Option<String>,
 }
 
+/// The field whose value cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what stands under “{0}” cannot be read")]
+pub struct Misread(pub &'static str);
+
 impl Choice {
-    /// From a query or a form; what is not understood is not kept.
-    #[must_use]
-    pub fn of_query(query: &str) -> Self {
+    /// From a query or a form.
+    ///
+    /// # Errors
+    /// When a restriction cannot be read: to leave it out would choose more than was meant.
+    pub fn of_query(query: &str) -> Result<Self, Misread> {
         let mut choice = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let value = value.trim();
-            match &*name {
-                "id" => choice.ids.extend(value.split_whitespace().map(str::to_owned)),
-                "stage" => choice.stage = value.parse().ok(),
-                "code" => value.clone_into(&mut choice.code),
-                "class" => choice.class = Class::parse(value),
-                "vendor" => value.clone_into(&mut choice.vendor),
-                "from" => choice.from = value.parse().ok(),
-                "to" => choice.to = value.parse().ok(),
-                "after" => value.clone_into(&mut choice.after),
-                _ => {}
-            }
+            choice.restrict(&name, value.trim())?;
         }
-        choice
+        Ok(choice)
+    }
+
+    /// Takes in one field; a name that is no restriction's is somebody else's.
+    ///
+    /// # Errors
+    /// When the value cannot be read.
+    pub fn restrict(&mut self, name: &str, value: &str) -> Result<(), Misread> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        match name {
+            "id" => {
+                let ids: Result<Vec<InvoiceId>, _> = value.split_whitespace().map(str::parse).collect();
+                self.ids.extend(ids.map_err(|_| Misread("Invoice ids"))?);
+            }
+            "stage" => self.stage = Some(value.parse().map_err(|_| Misread("Step"))?),
+            "code" => value.clone_into(&mut self.code),
+            "class" => self.class = Some(Class::parse(value).ok_or(Misread("Kind of failure"))?),
+            "vendor" => value.clone_into(&mut self.vendor),
+            "from" => self.from = Some(value.parse().map_err(|_| Misread("Failed from"))?),
+            "to" => self.to = Some(value.parse().map_err(|_| Misread("Failed until"))?),
+            "after" => value.clone_into(&mut self.after),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Name and value of each restriction, the cursor aside.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs: Vec<(&'static str, String)> = self.ids.iter().map(|id| ("id", id.clone())).collect();
+        let mut pairs: Vec<(&'static str, String)> = self.ids.iter().map(|id| ("id", id.to_string())).collect();
         pairs.extend(self.stage.map(|stage| ("stage", stage.to_string())));
         pairs.extend(self.class.map(|class| ("class", class.to_string())));
         pairs.extend(self.from.map(|day| ("from", day.to_string())));
@@ -138,6 +160,10 @@ impl Choice {
     pub fn to_ms(&self) -> Option<i64> {
         self.to.map(|day| midnight_ms(day) + DAY_MS)
     }
+}
+
+fn ids(choice: &Choice) -> String {
+    choice.ids.iter().map(InvoiceId::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn midnight_ms(day: NaiveDate) -> i64 {
@@ -232,7 +258,7 @@ fn filters(choice: &Choice) -> Markup {
                     div.grid {
                         p.field {
                             label for="q" { "Invoice ids" }
-                            input #q name="id" value=(choice.ids.join(" ")) autocomplete="off";
+                            input #q name="id" value=(ids(choice)) autocomplete="off";
                         }
                         p.field {
                             label for="r-code" { "Error code" }
@@ -370,9 +396,15 @@ mod tests {
     #[test]
     fn a_choice_is_the_same_after_a_way_through_the_url() {
         let query = "id=a+b&stage=llm-structure&class=review&from=2026-07-01&code=check.arithmetic&vendor=A+%26+B";
-        let choice = Choice::of_query(query);
+        let choice = Choice::of_query(query).unwrap();
         assert_eq!((choice.ids.len(), choice.vendor.as_str()), (2, "A & B"));
-        assert_eq!(Choice::of_query(&choice.query()), choice);
-        assert!(Choice::of_query("stage=&code=&csrf=x").is_everything());
+        assert_eq!(Choice::of_query(&choice.query()), Ok(choice));
+        assert!(Choice::of_query("stage=&code=&csrf=x").unwrap().is_everything());
+    }
+    #[test]
+    fn a_restriction_that_cannot_be_read_is_never_left_out() {
+        for query in ["stage=llm", "class=odd", "from=yesterday", "to=1", "id=a/b"] {
+            assert!(Choice::of_query(query).is_err(), "{query}");
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::banner::Cause;
 use super::chart::{self, Chart};
-use super::layout::{Role, Viewer};
+use super::layout::Viewer;
 use super::{fix, money, time, words};
+use crate::auth::Role;
 use contract::Stage;
 use maud::{Markup, html};
 

@@ -4,16 +4,18 @@
 use super::banner::{Banner, Cause};
 use super::findings::Finding;
 use super::item::{Approval, Item, Rules, Vendor};
-use super::layout::{self, Note, Role, Section};
+use super::layout::{self, Note, Section};
 use super::replay::{Bar, Plan, Report};
 use super::review::{Choice, Group, Letter, Waiting};
 use super::submit::{Receipt, Submitted};
 use super::{
     chart, draft, example, fix, help, invoice, invoices, item, login, problem, raw, replay, review, stages, submit,
 };
+use crate::auth::Role;
 use contract::{Code, Stage, State, code};
 use maud::Markup;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 /// A tag of a page with its attributes as they are written.
 #[derive(Debug)]
@@ -145,7 +147,7 @@ fn pages(text: &str) -> Vec<(&'static str, Markup)> {
     let choice = Choice {
         code: text.into(),
         vendor: text.into(),
-        ids: vec![text.into()],
+        ids: vec![example::ID.parse().unwrap()],
         after: text.into(),
         ..Choice::default()
     };
@@ -157,8 +159,14 @@ fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         letters: vec![hostile_letter(text)],
         next: Some(text.into()),
     };
-    let plan =
-        Plan { choice, reason: text.into(), to: Some(Stage::FetchExtract), max: Some(9), rate: Some(1), force: true };
+    let plan = Plan {
+        choice,
+        reason: text.into(),
+        to: Some(Stage::FetchExtract),
+        max: NonZeroU32::new(9),
+        rate: NonZeroU32::new(1),
+        force: true,
+    };
     let bar = Bar {
         stage: Stage::LlmStructure,
         code: Code::foreign(text.into()),
@@ -166,7 +174,7 @@ fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         is_replayed: true,
         count: 50,
     };
-    let report = Report { bars: vec![bar], left: 12 };
+    let report = Report { bars: vec![bar], left: 12, late: 1, unanswered: 1 };
     let paused = Cause::Paused { actor: text.into(), reason: Some(text.into()) };
     let standing =
         stages::Standing { waits: Some(paused), since_ms: Some(0), ..example::standing(Stage::LlmStructure) };

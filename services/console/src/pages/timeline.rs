@@ -188,6 +188,7 @@ fn entry(event: &HistoryEvent, before: Option<&HistoryEvent>) -> Markup {
                 }
                 p.sub {
                     @if let Some(ms) = event.took_ms { "took " (time::lasting(ms)) " · " }
+                    @if let Some(usd) = event.cost_usd { "paid " (money::dollars(usd)) " · " }
                     "record "
                     a.code href={ "#record-" (event.record) } data-record { (event.record) }
                 }
@@ -227,6 +228,17 @@ fn what(event: &HistoryEvent) -> Markup {
                 strong { "A person decided" }
             }
             EventKind::StaleCommand => { "A decision came too late; nothing was done" }
+            EventKind::Erased => {
+                strong { "Personal data was erased" }
+            }
+            EventKind::StagePaused => {
+                strong { (doing) }
+                ": paused"
+            }
+            EventKind::StageResumed => {
+                strong { (doing) }
+                ": resumed"
+            }
         }
     }
 }
@@ -243,7 +255,9 @@ const fn look(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Retried => ("retried", "↻"),
         EventKind::DeadLettered => ("stopped", "!"),
         EventKind::Duplicate | EventKind::StaleCommand => ("plain", "·"),
-        EventKind::CommandAccepted => ("decided", "➜"),
+        EventKind::CommandAccepted | EventKind::Erased | EventKind::StagePaused | EventKind::StageResumed => {
+            ("decided", "➜")
+        }
     }
 }
 
