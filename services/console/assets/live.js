@@ -110,9 +110,10 @@
   const connect = () => {
     source = new EventSource("/api/v1/events");
     source.addEventListener("invoice", onInvoice);
-    source.addEventListener("totals", () => ask("invoices"));
-    source.addEventListener("stage", () => ask("stages"));
-    source.addEventListener("lagged", () => ask("invoices", "invoice", "stages"));
+    source.addEventListener("removed", onInvoice);
+    source.addEventListener("dead_letters", () => ask("invoices"));
+    source.addEventListener("stages", () => ask("stages"));
+    source.addEventListener("reload", () => ask("invoices", "invoice", "stages"));
     source.addEventListener("open", () => {
       if (interrupted) ask("invoices", "invoice", "stages");
       interrupted = false;

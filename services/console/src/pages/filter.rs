@@ -64,6 +64,22 @@ impl Filter {
         query.finish()
     }
 
+    /// As a query of the API, which takes moments and not days.
+    #[must_use]
+    pub fn api_query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let states: Vec<&str> = self.states.iter().map(|state| words::key(*state)).collect();
+        let stage = self.stage.map_or("", Stage::as_str);
+        let pairs = [("state", &*states.join(",")), ("stage", stage), ("code", &self.code), ("vendor", &self.vendor)];
+        for (name, value) in pairs.into_iter().chain([("q", &*self.text)]).filter(|(_, value)| !value.is_empty()) {
+            query.append_pair(name, value);
+        }
+        for (name, moment) in [("from_ms", self.from_ms()), ("to_ms", self.to_ms())] {
+            query.extend_pairs(moment.map(|moment| (name, moment.to_string())));
+        }
+        query.finish()
+    }
+
     /// The link to the list of it.
     #[must_use]
     pub fn href(&self) -> String {
@@ -124,6 +140,11 @@ mod tests {
         assert_eq!(filter.to_ms().unwrap() - filter.from_ms().unwrap(), 5 * DAY_MS);
         assert_eq!(Filter::of_query("state=nonsense&stage=x&from=yesterday&other=1"), Filter::default());
         assert_eq!(Filter::default().href(), "/invoices");
+        let api = filter.api_query();
+        assert!(
+            api.starts_with("state=review%2Cdead&stage=llm-structure&") && api.contains("&from_ms=1782864000000&"),
+            "{api}"
+        );
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn page(listing: &Listing, viewer: &Viewer) -> Markup {
         div.heading {
             h1 { "Invoices" }
             div.actions {
-                a.button href=(link("/api/v1/export/invoices.csv", &export_query(&listing.filter))) { "Export CSV" }
+                a.button href=(link("/api/v1/export/invoices.csv", &listing.filter.api_query())) { "Export CSV" }
                 @if viewer.may(Role::Submit) {
                     a.button.primary href="/submit" { "Submit invoices" }
                 }
@@ -76,10 +76,6 @@ pub fn live(listing: &Listing, shown: &[Row]) -> Markup {
             }
         }
     }
-}
-
-fn export_query(filter: &Filter) -> String {
-    filter.behind("").query()
 }
 
 fn counts(listing: &Listing) -> Markup {

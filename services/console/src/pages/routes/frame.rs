@@ -48,7 +48,7 @@ impl Pages {
         let now_ms = now_ms();
         // A view that cannot be read makes a page without counts, which still says what is wrong.
         let totals = self.desk.view().totals(now_ms).await.unwrap_or_default();
-        let banners = banners(&self.stages.report(now_ms), &totals.by_stage);
+        let banners = banners(&self.desk.stages(), &totals.by_stage);
         let frame = Frame {
             title: &content.title,
             section: content.section,

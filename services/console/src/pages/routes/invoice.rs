@@ -3,7 +3,7 @@
 use super::frame::{Content, noted, now_ms};
 use super::{Pages, Shown, convert, may};
 use crate::auth::{Form, Identity, Role, Visitor};
-use crate::desk::{Error, Facts, RawRecord};
+use crate::desk::{Facts, RawRecord};
 use crate::pages::invoice::{self, Details};
 use crate::pages::layout::{Section, Viewer};
 use crate::pages::raw::{self, Raw};
@@ -37,9 +37,9 @@ pub(super) struct Why {
 
 pub(super) async fn cancel(
     State(pages): State<Pages>,
+    Visitor(by): Visitor,
     Path(id): Path<String>,
     form: Result<Form<Why>, Problem>,
-    Visitor(by): Visitor,
 ) -> Response {
     let cancelled = async {
         let Form { by, fields } = form?;
@@ -54,9 +54,9 @@ pub(super) async fn cancel(
 
 pub(super) async fn erase(
     State(pages): State<Pages>,
+    Visitor(by): Visitor,
     Path(id): Path<String>,
     form: Result<Form<Why>, Problem>,
-    Visitor(by): Visitor,
 ) -> Response {
     let erased = async {
         let Form { by, fields } = form?;
@@ -110,7 +110,7 @@ impl Pages {
     }
 
     async fn records(&self, id: &str) -> Shown {
-        let records = self.desk.records(&parsed(id)?).await.map_err(Error::into)?;
+        let records = self.desk.records(&parsed(id)?).await?;
         let records: Vec<Raw> = records.into_iter().map(|record| of_record(id, record)).collect();
         Ok(Content::new("Records", Section::Invoices, raw::page(id, &records)))
     }

@@ -2,7 +2,7 @@
 
 use super::frame::{Content, noted, sentence};
 use super::invoice::parsed;
-use super::{Pages, Shown, convert, may};
+use super::{Pages, convert, may};
 use crate::auth::{Form, Identity, Role, Visitor};
 use crate::desk::{Decided, LetterContents};
 use crate::pages::draft::Draft;

@@ -16,7 +16,6 @@ use super::{assets, fix, help, problem};
 use crate::auth::{Guard, Role, Visitor};
 use crate::desk::Desk;
 use crate::problem::Problem;
-use crate::stages::Stages;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
@@ -29,7 +28,6 @@ use frame::Content;
 pub struct Pages {
     pub guard: Guard,
     pub desk: Desk,
-    pub stages: Stages,
     /// Where bills are shown; `None` if the ledger has no such place.
     pub books: Option<Books>,
 }

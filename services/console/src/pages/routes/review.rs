@@ -138,8 +138,8 @@ fn report(replayed: &Replayed, plan: &Plan) -> Report {
     Report {
         bars: replayed.histogram.rows().map(bar).collect(),
         left: if replayed.next.is_some() { replayed.left } else { 0 },
-        late: answers.stale + answers.refused,
-        unanswered: answers.unanswered,
+        late: (answers.stale + answers.refused) as u64,
+        unanswered: answers.unanswered as u64,
     }
 }
 

@@ -60,15 +60,10 @@ impl Pages {
             may(&by, Role::Operate)?;
             let stage: Stage = stage.parse().map_err(|_| Problem::not_found("there is no such stage"))?;
             let reason = Some(fields.reason.trim()).filter(|reason| !reason.is_empty());
-            if paused {
-                self.desk.pause(stage, &by.name, reason).await?;
-            } else {
-                self.desk.resume(stage, &by.name, reason).await?;
-            }
-            Ok::<_, Problem>(())
+            self.desk.pause(stage, paused, &by.name, reason).await.map_err(Problem::from)
         };
         match switched.await {
-            Ok(()) => noted("/stages", if paused { "paused" } else { "resumed" }),
+            Ok(_) => noted("/stages", if paused { "paused" } else { "resumed" }),
             Err(problem) => self.answer(by, None, Err(problem)).await,
         }
     }
@@ -78,7 +73,7 @@ impl Pages {
         let since_ms = now_ms - DAY_MS * (DAYS.cast_signed() - 1);
         let totals = self.desk.view().totals(since_ms).await.map_err(crate::desk::Error::from)?;
         let board = Board {
-            stages: self.stages.report(now_ms).iter().map(standing).collect(),
+            stages: self.desk.stages().iter().map(standing).collect(),
             charts: charts(&totals, now_ms),
             now_ms,
         };
@@ -123,7 +118,7 @@ fn charts(totals: &Totals, now_ms: i64) -> Vec<Chart> {
     let days = days(totals, now_ms);
     let sum = |count: fn(&Day) -> u64| days.iter().map(|(_, day)| count(day)).sum::<u64>();
     let (posted, held) = (sum(|day| day.posted), sum(|day| day.dead_lettered));
-    let spent: Decimal = days.iter().map(|(_, day)| spent(day)).sum();
+    let paid: Decimal = days.iter().map(|(_, day)| spent(day)).sum();
     let throughput = days
         .iter()
         .map(|(label, day)| Bar { label: label.clone(), parts: vec![part(day.posted), part(day.dead_lettered)] });
@@ -149,7 +144,7 @@ fn charts(totals: &Totals, now_ms: i64) -> Vec<Chart> {
             title: "Spend on the language model",
             axis: "Day (UTC)",
             names: vec!["spend"],
-            summary: format!("{} in {DAYS} days", money::dollars(spent)),
+            summary: format!("{} in {DAYS} days", money::dollars(paid)),
             bars: spend.collect(),
         },
     ]
