@@ -12,5 +12,8 @@ pub mod live;
 pub mod metrics;
 pub mod problem;
 pub mod server;
+mod service;
 pub mod stages;
 pub mod view;
+
+pub use service::main;
