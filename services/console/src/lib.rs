@@ -13,5 +13,8 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod server;
+mod service;
 pub mod stages;
 pub mod view;
+
+pub use service::main;

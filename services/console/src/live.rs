@@ -5,6 +5,7 @@
 //! with one stream as with hundreds, and a slow one costs the others nothing.
 
 use crate::metrics::Metrics;
+use crate::stages::Stages;
 use crate::view::{Change, Invoice, View};
 use axum::body::Bytes;
 use contract::InvoiceId;
@@ -18,6 +19,8 @@ use tokio::time::MissedTickBehavior;
 
 /// How often streams are told.
 const FRAME_EVERY: Duration = Duration::from_millis(100);
+/// How often streams are told of the stages, at most.
+const STAGES_EVERY: Duration = Duration::from_secs(1);
 /// Frames that a stream may be behind before it is given the latest of all that it missed.
 const FRAMES_KEPT: usize = 16;
 /// Invoices whose latest change is kept for streams that are behind; one that is further behind loads its page anew.
@@ -88,11 +91,12 @@ pub(crate) struct Watch {
 impl Live {
     /// Begins to tell what the view tells, for as long as the runtime runs.
     #[must_use]
-    pub fn start(view: &View, metrics: Metrics) -> Self {
+    pub fn start(view: &View, stages: &Stages, metrics: Metrics) -> Self {
         let (frames, _) = broadcast::channel(FRAMES_KEPT);
         let inner = Inner { frames, recent: Mutex::default(), waiters: Mutex::default(), metrics };
         let live = Self { inner: Arc::new(inner) };
         tokio::spawn(live.clone().listen(view.changes()));
+        tokio::spawn(live.clone().tell_stages(stages.clone()));
         tokio::spawn(live.clone().frame());
         live
     }
@@ -103,26 +107,24 @@ impl Live {
         (self.inner.frames.subscribe(), recent.framed)
     }
 
+    /// Where the last frame ended.
+    pub(crate) fn place(&self) -> u64 {
+        self.recent().framed
+    }
+
     /// The latest of everything since that place and where that leads to; `None` if not all of it is known any more.
     pub(crate) fn since(&self, place: u64) -> Option<(Vec<Event>, u64)> {
         let recent = self.recent();
         let known = place >= recent.complete_from;
-        known.then(|| (recent.by_place.range(place..recent.framed).map(|(_, event)| event.clone()).collect(), recent.framed))
-    }
-
-    /// Tells streams that something about the stages is new.
-    pub fn tell_stages(&self, stages: &impl Serialize) {
-        self.note(Subject::Stages, "stages", stages);
+        known.then(|| {
+            (recent.by_place.range(place..recent.framed).map(|(_, event)| event.clone()).collect(), recent.framed)
+        })
     }
 
     pub(crate) fn watch(&self, id: &InvoiceId) -> Watch {
         let mut waiters = self.waiters();
         let sender = waiters.entry(id.clone()).or_insert_with(|| watch::Sender::new(None));
         Watch { live: self.clone(), id: id.clone(), states: sender.subscribe() }
-    }
-
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.inner.metrics
     }
 
     async fn listen(self, mut changes: broadcast::Receiver<Change>) {
@@ -132,6 +134,16 @@ impl Live {
                 Err(RecvError::Lagged(_)) => self.everything(),
                 Err(RecvError::Closed) => break,
             }
+        }
+    }
+
+    async fn tell_stages(self, stages: Stages) {
+        let mut changes = stages.changes();
+        while changes.changed().await.is_ok() {
+            changes.borrow_and_update();
+            let report = stages.report(chrono::Utc::now().timestamp_millis());
+            self.note(Subject::Stages, "stages", &report);
+            tokio::time::sleep(STAGES_EVERY).await;
         }
     }
 

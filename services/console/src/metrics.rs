@@ -1,5 +1,8 @@
 //! What the console counts. Labels are routes, statuses and fixed words, never an id or a name.
 
+use crate::view::View;
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
 use prometheus::{IntCounterVec, IntGauge, Opts, Registry};
 
 /// The console's own metrics. Cloning is cheap and shares them.
@@ -18,7 +21,7 @@ pub struct Stream(IntGauge);
 impl Metrics {
     /// # Errors
     /// When the registry has metrics of these names already.
-    pub fn new(registry: &Registry) -> prometheus::Result<Self> {
+    pub fn new(registry: &Registry, view: &View) -> prometheus::Result<Self> {
         let metrics = Self {
             requests: IntCounterVec::new(
                 Opts::new("invoice_console_requests_total", "Requests answered, by route, method and status."),
@@ -38,6 +41,7 @@ impl Metrics {
         registry.register(Box::new(metrics.refused.clone()))?;
         registry.register(Box::new(metrics.streams.clone()))?;
         registry.register(Box::new(metrics.changes.clone()))?;
+        registry.register(Box::new(CaughtUp::new(view.clone())?))?;
         Ok(metrics)
     }
 
@@ -61,6 +65,31 @@ impl Metrics {
 
     pub(crate) fn open_streams(&self) -> i64 {
         self.streams.get()
+    }
+}
+
+/// Whether the view shows all that there was, asked when the metrics are.
+#[derive(Debug)]
+struct CaughtUp {
+    view: View,
+    gauge: IntGauge,
+}
+
+impl CaughtUp {
+    fn new(view: View) -> prometheus::Result<Self> {
+        let help = "1 once the console has read the topics to their end, 0 while it reads them anew.";
+        Ok(Self { view, gauge: IntGauge::new("invoice_console_view_caught_up", help)? })
+    }
+}
+
+impl Collector for CaughtUp {
+    fn desc(&self) -> Vec<&Desc> {
+        self.gauge.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.gauge.set(self.view.caught_up().into());
+        self.gauge.collect()
     }
 }
 

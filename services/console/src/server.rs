@@ -2,6 +2,8 @@
 
 use crate::api;
 use crate::auth::{self, Guard};
+use crate::desk::Desk;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use axum::Router;
@@ -39,8 +41,12 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 /// What handlers answer from.
 #[derive(Debug, Clone)]
 pub struct App {
+    pub desk: Desk,
     pub guard: Guard,
+    pub live: Live,
     pub metrics: Metrics,
+    /// True from the first signal on.
+    pub shutdown: watch::Receiver<bool>,
 }
 
 /// Everything the console answers to.
@@ -57,16 +63,23 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(counting, count))
 }
 
-/// Serves until `shutdown` turns true and what was begun is answered. Streams of events end with it.
+/// Serves until the app's `shutdown` turns true and what was begun is answered. Streams of events end with it.
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(listener: TcpListener, app: App, mut shutdown: watch::Receiver<bool>) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+    let mut shutdown = app.shutdown.clone();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async move {
         shutdown.wait_for(|stop| *stop).await.ok();
     };
     axum::serve(listener, service).with_graceful_shutdown(stopped).await
+}
+
+impl FromRef<App> for Desk {
+    fn from_ref(app: &App) -> Self {
+        app.desk.clone()
+    }
 }
 
 impl FromRef<App> for Guard {

@@ -100,11 +100,12 @@ fn in_query(reference: &Value, schemas: &SchemaGenerator) -> Vec<Value> {
 fn responses(route: &Route, problem: &schemars::Schema, schemas: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     for Answer { status, media_type, schema, means } in &route.answers {
-        let content = match schema {
-            Some(describe) => json!({ *media_type: { "schema": describe(schemas) } }),
-            None => json!({ *media_type: {} }),
-        };
-        responses.insert(status.as_u16().to_string(), json!({ "description": means, "content": content }));
+        let response = responses.entry(status.as_u16().to_string()).or_insert_with(|| json!({ "description": means }));
+        match schema {
+            _ if media_type.is_empty() => {}
+            Some(describe) => response["content"][media_type] = json!({ "schema": describe(schemas) }),
+            None => response["content"][media_type] = json!({}),
+        }
     }
     let mut refused = |status: &str, means: &str| {
         let content = json!({ "application/problem+json": { "schema": problem } });

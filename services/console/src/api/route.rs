@@ -41,6 +41,7 @@ pub(super) enum Method {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
+    /// Empty if there is no body.
     pub(super) media_type: &'static str,
     /// Of JSON only.
     pub(super) schema: Option<Describe>,
@@ -88,6 +89,11 @@ impl Route {
     pub(super) fn gives_with<A: JsonSchema>(mut self, status: StatusCode, means: &'static str) -> Self {
         let schema = Some(SchemaGenerator::subschema_for::<A> as Describe);
         self.answers.push(Answer { status, media_type: JSON, schema, means });
+        self
+    }
+
+    pub(super) fn gives_nothing(mut self, means: &'static str) -> Self {
+        self.answers.push(Answer { status: StatusCode::NO_CONTENT, media_type: "", schema: None, means });
         self
     }
 

@@ -55,7 +55,8 @@ pub(crate) fn require(guard: &Guard, request: &Request, role: Role) -> Result<()
 }
 
 /// The address at the other end of the connection, which may be that of a proxy.
-pub(crate) fn address(extensions: &Extensions) -> IpAddr {
+#[must_use]
+pub fn address(extensions: &Extensions) -> IpAddr {
     extensions
         .get()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address): &ConnectInfo<SocketAddr>| address.ip())

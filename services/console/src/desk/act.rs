@@ -1,7 +1,8 @@
 //! Decisions about one invoice.
 
 use super::{Desk, Error, PATIENCE};
-use contract::{Coordinates, InvoiceId, State};
+use crate::view;
+use contract::{Command, Coordinates, InvoiceId, State};
 use operations::{Action, Answer, Cancelled, Letter, check_size, command};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,37 +29,30 @@ impl Desk {
     ///
     /// # Errors
     /// [`Error::Refused`] when it cannot be decided about so; when Kafka does not answer.
-    pub async fn act(
-        &self,
-        id: &InvoiceId,
-        action: &Action,
-        by: &str,
-        reason: Option<&str>,
-    ) -> Result<Decided, Error> {
+    pub async fn act(&self, id: &InvoiceId, action: &Action, by: &str, reason: Option<&str>) -> Result<Decided, Error> {
         let letter = self.open_letter(id).await?;
-        let given;
-        let action = match action {
-            Action::Replay { to: Some(to), input: None, patch, accept_same_document } if *to < letter.stage => {
-                let input = self.given(id, *to, letter.record.headers.run.unwrap_or(u32::MAX)).await?;
-                given = Action::Replay {
-                    to: Some(*to),
-                    input,
-                    patch: patch.clone(),
-                    accept_same_document: *accept_same_document,
-                };
-                &given
-            }
-            other => other,
-        };
-        let command = command(&letter, action, by, reason)?;
+        let mut action = action.clone();
+        if let Action::Replay { to: Some(to), input: input @ None, .. } = &mut action
+            && *to < letter.stage
+        {
+            *input = self.given(id, *to, letter.record.headers.run.unwrap_or(u32::MAX)).await?;
+        }
+        let command = command(&letter, &action, by, reason)?;
         check_size(&command, self.inner.limits.input_bytes)?;
+        self.ask(command).await
+    }
+
+    /// Sends a command and waits for admission's answer, and until the view shows what it has done.
+    pub(super) async fn ask(&self, command: Command) -> Result<Decided, Error> {
         self.inner.answers.ready(Instant::now() + PATIENCE).await;
         let record = self.inner.publisher.command(&command).await?;
-        let decided = self.answered(id, record).await;
+        let Command { invoice_id, run, .. } = command;
+        let decided = self.answered(invoice_id, record).await;
         if decided.answer == Answer::Accepted {
-            let is_over = |state| !matches!(state, State::Dead | State::Review);
-            let until = Instant::now() + UNTIL_SEEN;
-            self.seen(id, until, |invoice| invoice.run > command.run || is_over(invoice.state)).await?;
+            let has_moved = move |invoice: &view::Invoice| {
+                invoice.run > run || !matches!(invoice.state, State::Dead | State::Review)
+            };
+            self.seen(&decided.invoice_id, Instant::now() + UNTIL_SEEN, has_moved).await?;
         }
         Ok(decided)
     }
@@ -86,11 +80,12 @@ impl Desk {
         let waits = self.view().letter_of(id.as_str()).await?;
         let waits = waits.ok_or_else(|| Error::NotFound(format!("no dead letter of {id} waits for a decision")))?;
         let record = read::read_one(&self.inner.kafka, &waits.record).await?;
-        let record = record.ok_or_else(|| Error::NotFound(format!("the dead letter of {id} is not in its topic any more")))?;
+        let record =
+            record.ok_or_else(|| Error::NotFound(format!("the dead letter of {id} is not in its topic any more")))?;
         Ok(Letter::of(record, waits.stage))
     }
 
-    pub(super) async fn answered(&self, id: &InvoiceId, record: Coordinates) -> Decided {
+    async fn answered(&self, invoice_id: InvoiceId, record: Coordinates) -> Decided {
         let settled = self.inner.answers.of(&record, Instant::now() + PATIENCE).await;
         let answer = settled.map_or(Answer::Unanswered, |settled| settled.answer());
         let message = match answer {
@@ -99,7 +94,7 @@ impl Desk {
             Answer::Refused => "nothing was done: admission could not read the command",
             Answer::Unanswered => "asked for, and not answered yet: fetch-extract decides it as soon as it runs",
         };
-        Decided { invoice_id: id.clone(), answer, message: message.to_owned(), record }
+        Decided { invoice_id, answer, message: message.to_owned(), record }
     }
 }
 

@@ -106,8 +106,7 @@ impl Heard {
     }
 
     fn take(&mut self, event: HistoryEvent) {
-        let settled =
-            Settled { invoice_id: event.invoice_id, kind: event.kind, run: event.run, code: event.code };
+        let settled = Settled { invoice_id: event.invoice_id, kind: event.kind, run: event.run, code: event.code };
         for waiting in self.waiting.remove(&event.record).unwrap_or_default() {
             waiting.send(settled.clone()).ok();
         }

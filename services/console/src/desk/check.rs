@@ -90,4 +90,3 @@ impl Desk {
         Ok(self.reading_of(hash).await?.map(|reading| reading.text()).filter(|text| !text.trim().is_empty()))
     }
 }
-

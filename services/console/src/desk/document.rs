@@ -4,8 +4,8 @@ use super::records::read_all;
 use super::{Desk, Error};
 use bytes::Bytes;
 use contract::history::EventKind;
-use contract::{Cost, Document, Evidence, Extracted, HistoryEvent, Invoice, InvoiceId, Stage, Structured, Warning};
 use contract::{Coordinates, Request, url};
+use contract::{Cost, Document, Evidence, Extracted, HistoryEvent, Invoice, InvoiceId, Stage, Structured, Warning};
 use operations::{Content, Letter};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,7 +64,9 @@ impl Desk {
     pub async fn document(&self, id: &InvoiceId) -> Result<Bytes, Error> {
         let hash = match self.facts(id).await?.document {
             Some(document) => document.sha256,
-            None => self.stored(id).await?.ok_or_else(|| Error::NotFound(format!("the PDF of {id} is not known yet")))?,
+            None => {
+                self.stored(id).await?.ok_or_else(|| Error::NotFound(format!("the PDF of {id} is not known yet")))?
+            }
         };
         Ok(self.inner.documents.pdf(&hash).await?)
     }

@@ -20,12 +20,40 @@ pub enum Export {
 }
 
 const INVOICE_COLUMNS: [&str; 17] = [
-    "invoice_id", "state", "stage", "run", "attempt", "changed", "due", "error_code", "vendor", "bill_id", "bill_number",
-    "currency", "total", "is_draft", "cost_usd", "model", "first_seen",
+    "invoice_id",
+    "state",
+    "stage",
+    "run",
+    "attempt",
+    "changed",
+    "due",
+    "error_code",
+    "vendor",
+    "bill_id",
+    "bill_number",
+    "currency",
+    "total",
+    "is_draft",
+    "cost_usd",
+    "model",
+    "first_seen",
 ];
 const EVENT_COLUMNS: [&str; 15] = [
-    "at", "invoice_id", "kind", "stage", "run", "attempt", "took_ms", "error_code", "cost_usd", "actor", "reason", "message",
-    "topic", "partition", "offset",
+    "at",
+    "invoice_id",
+    "kind",
+    "stage",
+    "run",
+    "attempt",
+    "took_ms",
+    "error_code",
+    "cost_usd",
+    "actor",
+    "reason",
+    "message",
+    "topic",
+    "partition",
+    "offset",
 ];
 
 impl Desk {
@@ -182,7 +210,8 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_numbers_stay_numbers() {
-        for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://evil\")"] {
+        for formula in ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://evil\")"]
+        {
             assert_eq!(inert(formula), format!("'{formula}"));
         }
         for plain in ["-12.50", "+1", "Acme = Co", "", "1-2"] {

@@ -5,6 +5,8 @@
 
 mod act;
 mod answers;
+mod check;
+mod control;
 mod document;
 mod error;
 mod export;
@@ -14,6 +16,7 @@ mod replay;
 mod submit;
 
 pub use act::Decided;
+pub use check::Checked;
 pub use document::Facts;
 pub use error::Error;
 pub use export::Export;
@@ -23,10 +26,13 @@ pub use replay::{Replay, Replayed};
 pub use submit::{Ending, Receipt, Upload};
 
 use crate::live::Live;
+use crate::stages::Stages;
 use crate::view::{self, View};
 use answers::Answers;
 use contract::{HistoryEvent, InvoiceId, State, Topics};
 use documents::Documents;
+use fetch_extract::extract::Pool;
+use llm_structure::Company;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -45,13 +51,31 @@ pub struct Desk {
     inner: Arc<Inner>,
 }
 
+/// What the desk works with.
+#[derive(Debug)]
+pub struct Parts {
+    pub view: View,
+    pub live: Live,
+    pub stages: Stages,
+    pub kafka: ClientSettings,
+    pub topics: Topics,
+    pub documents: Documents,
+    /// Draws pages of PDFs, in children.
+    pub pool: Pool,
+    pub company: Company,
+    pub limits: Limits,
+}
+
 struct Inner {
     view: View,
     live: Live,
+    stages: Stages,
     kafka: ClientSettings,
     topics: Topics,
     publisher: Publisher,
     documents: Documents,
+    pool: Pool,
+    company: Company,
     answers: Answers,
     limits: Limits,
 }
@@ -81,16 +105,12 @@ impl Desk {
     ///
     /// # Errors
     /// When librdkafka refuses the settings.
-    pub fn new(
-        view: View,
-        live: Live,
-        (kafka, topics): (ClientSettings, Topics),
-        documents: Documents,
-        limits: Limits,
-    ) -> Result<Self, stream::publish::Error> {
+    pub fn new(parts: Parts) -> Result<Self, stream::publish::Error> {
+        let Parts { view, live, stages, kafka, topics, documents, pool, company, limits } = parts;
         let publisher = Publisher::new(&kafka, topics.clone())?;
         let answers = Answers::listen(kafka.clone(), topics.clone());
-        Ok(Self { inner: Arc::new(Inner { view, live, kafka, topics, publisher, documents, answers, limits }) })
+        let inner = Inner { view, live, stages, kafka, topics, publisher, documents, pool, company, answers, limits };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// What there is to read without asking Kafka.

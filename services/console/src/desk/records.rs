@@ -1,6 +1,8 @@
 //! The records behind an invoice as they lie in Kafka, for whoever must know exactly what happened.
 
 use super::{Desk, Error};
+use ::stream::client::ClientSettings;
+use ::stream::read::{self, Record};
 use contract::url::shown;
 use contract::{Coordinates, Headers, InvoiceId};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -8,8 +10,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
-use ::stream::client::ClientSettings;
-use ::stream::read::{self, Record};
 
 /// The latest so many of an invoice are shown.
 const SHOWN: usize = 50;
@@ -64,7 +64,11 @@ pub(super) async fn read_all(
         if places.len() > AT_ONCE {
             scan(kafka, topic, &places, &mut found).await?;
         } else {
-            let reading = places.into_iter().map(|at| read::read_one(kafka, at));
+            let places: Vec<Coordinates> = places.into_iter().cloned().collect();
+            let reading = places.into_iter().map(|at| {
+                let kafka = kafka.clone();
+                async move { read::read_one(&kafka, &at).await }
+            });
             let records: Vec<Option<Record>> = stream::iter(reading).buffered(AT_ONCE).try_collect().await?;
             found.extend(records.into_iter().flatten().map(|record| (record.coordinates(), record)));
         }

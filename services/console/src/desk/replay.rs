@@ -6,7 +6,9 @@ use super::{Desk, Error};
 use crate::view::{self, Cursor};
 use contract::{Coordinates, InvoiceId, Stage};
 use futures::{StreamExt, stream};
-use operations::{Action, Answer, Answers, Bulk, Histogram, LOOP_GUARD, Letter, Pace, REJECTED, Refusal, Selection, Skip};
+use operations::{
+    Action, Answer, Answers, Bulk, Histogram, LOOP_GUARD, Letter, Pace, REJECTED, Refusal, Selection, Skip,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -219,17 +221,23 @@ impl<'a> Step<'a> {
     }
 
     /// Waits for the answers, and for the view, so that the next step does not find what this one has replayed.
-    async fn end(self, next: Option<Cursor>) -> Result<Replayed, Error> {
+    async fn end(mut self, next: Option<Cursor>) -> Result<Replayed, Error> {
         let until = Instant::now() + ANSWERS;
-        let answers = &self.desk.inner.answers;
-        let asked = self.sent.iter().map(async |sent| (sent, answers.of(&sent.record, until).await));
+        let asked = std::mem::take(&mut self.sent).into_iter().map(|sent| {
+            let answers = self.desk.inner.answers.clone();
+            async move {
+                let settled = answers.of(&sent.record, until).await;
+                (sent, settled)
+            }
+        });
         let answered: Vec<_> = stream::iter(asked).buffer_unordered(usize::MAX).collect().await;
         let mut counts = Answers::default();
         for (sent, settled) in answered {
             match settled.map_or(Answer::Unanswered, |settled| settled.answer()) {
                 Answer::Accepted => {
                     counts.accepted += 1;
-                    self.desk.seen(&sent.id, until, |invoice| invoice.run > sent.run).await?;
+                    let run = sent.run;
+                    self.desk.seen(&sent.id, until, move |invoice| invoice.run > run).await?;
                 }
                 Answer::Stale => counts.stale += 1,
                 Answer::Refused => counts.refused += 1,

@@ -69,7 +69,8 @@ impl Desk {
         }
         // Whoever waits needs the answers that come from now on.
         self.inner.answers.ready(Instant::now() + Duration::from_secs(5)).await;
-        let sending = requests.into_iter().map(|request| self.send(Request { submitted_by: Some(by.to_owned()), ..request }));
+        let sending =
+            requests.into_iter().map(|request| self.send(Request { submitted_by: Some(by.to_owned()), ..request }));
         stream::iter(sending).buffered(IN_FLIGHT).try_collect().await
     }
 
