@@ -61,7 +61,7 @@ pub(super) async fn erase(
     let erased = async {
         let Form { by, fields } = form?;
         may(&by, Role::Operate)?;
-        pages.desk.erase(&parsed(&id)?, &by.name, Some(&fields.reason)).await.map_err(Problem::from)
+        pages.desk.erase(&parsed(&id)?, &by.name, &fields.reason).await.map_err(Problem::from)
     };
     match erased.await {
         Ok(_) => noted(&format!("/invoices/{id}"), "erased"),

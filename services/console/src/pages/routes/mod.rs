@@ -75,11 +75,12 @@ pub fn router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S> {
         .route("/codes", get(codes))
         .route("/codes/{code}", get(code))
         .route("/assets/{version}/{name}", get(asset))
+        .fallback(nothing_here)
         .with_state(pages)
 }
 
 /// The page for whatever address is nobody's.
-pub async fn nothing_here(State(pages): State<Pages>, Visitor(by): Visitor) -> Response {
+async fn nothing_here(State(pages): State<Pages>, Visitor(by): Visitor) -> Response {
     let content = Content::new("Not found", Section::Other, problem::not_found());
     pages.answer(&by, None, Ok(content.with_status(StatusCode::NOT_FOUND))).await
 }
