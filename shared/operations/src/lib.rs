@@ -17,6 +17,7 @@ mod letters;
 mod outcome;
 mod refusal;
 mod selection;
+mod timeline;
 mod upload;
 
 pub use action::{Action, check_size, command};
@@ -28,8 +29,9 @@ pub use histogram::{Histogram, LEFT, Row};
 pub use input::check_input;
 pub use inputs::Inputs;
 pub use letter::{Content, Ended, Letter, REJECTED, Summary};
-pub use letters::{Letters, OnProgress};
+pub use letters::{Found, Letters, OnProgress};
 pub use outcome::{Outcome, Outcomes};
 pub use refusal::Refusal;
 pub use selection::{Selection, vendor_key};
+pub use timeline::{Step, timeline};
 pub use upload::{NotTaken, check_pdf, keep};
