@@ -86,8 +86,8 @@ impl Documents {
     ///
     /// # Errors
     /// When the store cannot take it.
-    pub async fn keep_reading(&self, hash: &ContentHash, reading: Vec<u8>) -> Result<(), Error> {
-        within_patience(self.store.put(&reading_of(hash), PutPayload::from(reading))).await.map(|_| ())
+    pub async fn keep_reading(&self, hash: &ContentHash, read: Vec<u8>) -> Result<(), Error> {
+        within_patience(self.store.put(&reading(hash), PutPayload::from(read))).await.map(|_| ())
     }
 
     /// Says that an invoice is not to be posted, with who said so and why. The last word counts.
@@ -153,7 +153,7 @@ fn document(hash: &ContentHash) -> Path {
     Path::from_iter(["documents".to_owned(), format!("{hash}.pdf")])
 }
 
-fn reading_of(hash: &ContentHash) -> Path {
+fn reading(hash: &ContentHash) -> Path {
     Path::from_iter(["readings".to_owned(), format!("{hash}.json")])
 }
 
