@@ -1,5 +1,6 @@
 //! A dead letter as it lies on a `.dlq` topic, and whether it still waits for somebody; pure.
 
+use crate::Refusal;
 use contract::{Class, Coordinates, DeadLetter, InvoiceId, Stage, State, Status, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,14 @@ impl Letter {
             Content::Envelope(letter) if !self.is_rejected() => Some((self.record.invoice_id()?, letter)),
             Content::Envelope(_) | Content::Poison => None,
         }
+    }
+
+    /// As [`Self::replayable`], with what stands against it.
+    ///
+    /// # Errors
+    /// [`Refusal::Rejected`] or [`Refusal::Poison`].
+    pub fn decidable(&self) -> Result<(InvoiceId, &DeadLetter), Refusal> {
+        self.replayable().ok_or(if self.is_rejected() { Refusal::Rejected } else { Refusal::Poison })
     }
 
     /// The vendor's name as the invoice prints it, as far as a stage has read it.
@@ -155,3 +164,7 @@ impl Ended {
         Self { run: status.run, awaits_somebody: matches!(status.state, State::Dead | State::Review) }
     }
 }
+
+#[cfg(test)]
+#[path = "letter_tests.rs"]
+mod tests;

@@ -63,3 +63,7 @@ impl Selection {
 pub fn vendor_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
+
+#[cfg(test)]
+#[path = "selection_tests.rs"]
+mod tests;

@@ -1,8 +1,10 @@
 //! What the commands need of the settings.
 
+use crate::scan::Bar;
 use anyhow::Context as _;
 use contract::Topics;
 use documents::Documents;
+use operations::{Gate, Letters, Selection};
 use runtime::{Settings, settings};
 use std::time::Duration;
 use stream::client::ClientSettings;
@@ -41,6 +43,16 @@ impl Context {
     /// The document store that the services share.
     pub(crate) fn documents(&self) -> anyhow::Result<Documents> {
         Ok(Documents::open(&self.documents.location, &self.documents.options)?)
+    }
+
+    /// An open gate, once it is certain that there is one.
+    pub(crate) async fn gate(&self) -> anyhow::Result<Gate> {
+        Ok(Gate::open(&self.kafka, &self.topics, self.publisher().await?).await?)
+    }
+
+    /// The dead letters that are meant.
+    pub(crate) async fn letters(&self, selection: Selection, bar: &Bar) -> anyhow::Result<Letters> {
+        Ok(Letters::open(&self.kafka, &self.topics, selection, bar.on_progress()).await?)
     }
 
     /// A publisher, once it is certain that there is somewhere to publish to.

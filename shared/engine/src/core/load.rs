@@ -4,7 +4,7 @@ use super::{Admission, Core, Phase};
 use crate::rate::Limit;
 use crate::record::{Now, Source, millis};
 use contract::Code;
-use contract::stages::Breaker;
+use contract::stages::{Breaker, Rate};
 use std::time::Duration;
 
 /// How loaded a stage is.
@@ -49,15 +49,6 @@ pub struct Parked {
     pub until_ms: i64,
     /// The error with which it asked.
     pub because: Code,
-}
-
-/// A limit of calls, per minute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Of all replicas together.
-    pub limit: u32,
-    /// What of it this replica may use now.
-    pub share: u32,
 }
 
 impl Core {
@@ -114,7 +105,8 @@ impl Core {
 
     fn rate(&self, now: Now) -> Option<Rate> {
         let limit = self.settings.limits.calls?;
-        Some(Rate { limit: per_minute(limit), share: self.permits.calls_per_minute(now) })
+        let (share, used) = (self.permits.calls_per_minute(now), self.permits.calls_in_last_minute(now));
+        Some(Rate { limit: per_minute(limit), share, used })
     }
 }
 

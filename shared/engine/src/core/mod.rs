@@ -38,7 +38,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 pub use commit::{Batch, CommitOutcome, Committed, OffsetCommit};
-pub use load::{Load, Parked, Rate, Standing};
+pub use load::{Load, Parked, Standing};
 pub use permits::Ask;
 use permits::Permits;
 pub use watch::{Stuck, Watch};
