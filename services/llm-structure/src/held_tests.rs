@@ -42,7 +42,8 @@ fn judged(draft: &Value) -> Judgement {
 #[test]
 fn what_the_checks_held_comes_with_its_findings_and_the_invoice_to_be_edited() {
     let finding = Finding::error(code::CHECK_ARITHMETIC, "total", "wrong").expected("1").found("2");
-    let held = Held::of(&letter(Stage::LlmStructure, &extracted(), &structured(), &[finding.clone()])).unwrap();
+    let held =
+        Held::of(&letter(Stage::LlmStructure, &extracted(), &structured(), &std::slice::from_ref(&finding))).unwrap();
     assert_eq!((held.findings.as_slice(), held.source()), (&[finding][..], Some(Source::Text(&example::text()))));
     let corrected = held.corrected(judged(&held.draft)).unwrap();
     assert_eq!((&corrected.invoice, corrected.cost.model.as_str()), (&example::invoice(), "m"));

@@ -87,7 +87,7 @@ impl Documents {
     /// # Errors
     /// When the store cannot take it.
     pub async fn keep_reading(&self, hash: &ContentHash, read: Vec<u8>) -> Result<(), Error> {
-        within_patience(self.store.put(&reading_of(hash), PutPayload::from(read))).await.map(|_| ())
+        within_patience(self.store.put(&reading(hash), PutPayload::from(read))).await.map(|_| ())
     }
 
     /// What [`Documents::keep_reading`] kept last of a document; `None` if it was never read.
@@ -95,7 +95,7 @@ impl Documents {
     /// # Errors
     /// When the store does not answer.
     pub async fn reading(&self, hash: &ContentHash) -> Result<Option<Bytes>, Error> {
-        self.read(&reading_of(hash)).await
+        self.read(&reading(hash)).await
     }
 
     /// Says that an invoice is not to be posted, with who said so and why. The last word counts.
@@ -161,7 +161,7 @@ fn document(hash: &ContentHash) -> Path {
     Path::from_iter(["documents".to_owned(), format!("{hash}.pdf")])
 }
 
-fn reading_of(hash: &ContentHash) -> Path {
+fn reading(hash: &ContentHash) -> Path {
     Path::from_iter(["readings".to_owned(), format!("{hash}.json")])
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{Action, LEFT, Letter, Refusal, check_size, command};
 use contract::{Code, Command, HistoryEvent, history::EventKind};
+use serde_json::value::RawValue;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -45,6 +46,16 @@ impl Skip {
 }
 
 impl Bulk {
+    /// The same for a letter that begins with another input.
+    #[must_use]
+    pub fn beginning_with(&self, begun: Option<Box<RawValue>>) -> Self {
+        let mut bulk = self.clone();
+        if let Action::Replay { input, .. } = &mut bulk.action {
+            *input = begun;
+        }
+        bulk
+    }
+
     /// The command for one letter. `failures`: how many runs of its invoice have ended with its code, this one included;
     /// `sent`: how many commands there are already.
     ///

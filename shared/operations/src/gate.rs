@@ -1,6 +1,6 @@
 //! Commands through the gate: admission alone decides whether one is carried out, and says so in the history.
 
-use crate::Error;
+use crate::{Error, Pace};
 use contract::history::EventKind;
 use contract::{Command, Coordinates, HistoryEvent, InvoiceId, Topics};
 use schemars::JsonSchema;
@@ -18,6 +18,9 @@ pub struct Gate {
     publisher: Publisher,
     history: Feed,
     waiting: Waiting,
+    pace: Pace,
+    began: Instant,
+    sent: u64,
 }
 
 /// What admission says of one command.
@@ -56,35 +59,44 @@ impl Gate {
     /// When the history cannot be followed.
     pub async fn open(kafka: &ClientSettings, topics: &Topics, publisher: Publisher) -> Result<Self, Error> {
         let history = read::follow(kafka, &topics.history(), Start::End).await?;
-        Ok(Self { publisher, history, waiting: Waiting::default() })
+        let (waiting, pace, began) = (Waiting::default(), Pace { rate: None }, Instant::now());
+        Ok(Self { publisher, history, waiting, pace, began, sent: 0 })
     }
 
-    /// Returns where the command stands once every in-sync replica has it.
+    /// Sends no faster than that, counted from the first command on.
+    #[must_use]
+    pub fn paced(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// Waits for its turn, taking in answers meanwhile. Returns where the command stands once every in-sync replica has it.
     ///
     /// # Errors
     /// When the cluster does not take it.
     pub async fn send(&mut self, command: &Command) -> Result<Coordinates, Error> {
+        if self.sent == 0 {
+            self.began = Instant::now();
+        }
+        self.pause(self.began + self.pace.due(self.sent)).await?;
         let at = self.publisher.command(command).await?;
+        self.sent += 1;
         self.waiting.sent.insert(at.clone(), command.invoice_id.clone());
         Ok(at)
     }
 
-    /// How many commands have no answer yet.
+    /// How many commands were sent.
     #[must_use]
-    pub fn unanswered(&self) -> usize {
-        self.waiting.sent.len()
+    pub const fn sent(&self) -> u64 {
+        self.sent
     }
 
-    /// The answers so far; takes in further ones until `moment`, or until `enough` commands or fewer have none.
-    ///
-    /// # Errors
-    /// When the history cannot be followed any more.
-    pub async fn listen(&mut self, moment: Instant, enough: usize) -> Result<Answers, Error> {
-        while self.waiting.sent.len() > enough {
+    /// Takes in answers until `moment`.
+    async fn pause(&mut self, moment: Instant) -> Result<(), Error> {
+        while moment > Instant::now() {
             let Ok(next) = tokio::time::timeout_at(moment, self.history.next()).await else { break };
             self.waiting.read(&next.ok_or(Error::Ended)??);
         }
-        Ok(Answers { unanswered: self.waiting.sent.len(), ..self.waiting.answers })
+        Ok(())
     }
 
     /// Waits until every command is answered, or `patience` is over.
@@ -92,7 +104,12 @@ impl Gate {
     /// # Errors
     /// When the history cannot be followed any more.
     pub async fn answers(mut self, patience: Duration) -> Result<Answers, Error> {
-        self.listen(Instant::now() + patience, 0).await
+        let deadline = Instant::now() + patience;
+        while !self.waiting.sent.is_empty() {
+            let Ok(next) = tokio::time::timeout_at(deadline, self.history.next()).await else { break };
+            self.waiting.read(&next.ok_or(Error::Ended)??);
+        }
+        Ok(Answers { unanswered: self.waiting.sent.len(), ..self.waiting.answers })
     }
 }
 

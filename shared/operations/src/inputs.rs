@@ -49,6 +49,12 @@ impl Inputs {
         Ok(Self { stage, found })
     }
 
+    /// Whose inputs these are.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
     /// What the stage was given of the invoice; `None` when that is not known any more.
     ///
     /// # Errors

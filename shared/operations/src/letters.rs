@@ -4,6 +4,7 @@ use crate::{Ended, Error, Letter, Selection};
 use contract::{InvoiceId, Stage, Status, Topics};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use stream::client::ClientSettings;
 use stream::read::{self, Feed, Progress, Record};
 
@@ -20,6 +21,32 @@ pub struct Letters {
     /// Topics, or the partitions of single ids, that are still to be read.
     left: VecDeque<(Stage, Option<InvoiceId>)>,
     reading: Option<Reading>,
+    failures: Failures,
+}
+
+/// Letters counted by invoice and code, under a hash of both: there may be millions.
+#[derive(Default)]
+struct Failures {
+    hasher: RandomState,
+    counts: HashMap<u64, u32>,
+}
+
+impl Failures {
+    fn count(&mut self, key: &str, code: &str) -> u32 {
+        let count = self.counts.entry(self.hasher.hash_one((key, code))).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+}
+
+/// A selected letter.
+#[derive(Debug)]
+pub struct Found {
+    pub letter: Letter,
+    /// Whether it waits for somebody.
+    pub open: bool,
+    /// How many runs of its invoice have ended at this stage with its code, this one included, as far as letters are kept.
+    pub failures: u32,
 }
 
 struct Reading {
@@ -50,14 +77,14 @@ impl Letters {
             left.extend(selection.ids.iter().map(|id| (stage, Some(id.clone()))));
         }
         let (kafka, topics) = (kafka.clone(), topics.clone());
-        Ok(Self { kafka, topics, selection, on_progress, statuses, left, reading: None })
+        Ok(Self { kafka, topics, selection, on_progress, statuses, left, reading: None, failures: Failures::default() })
     }
 
-    /// The next selected letter and whether it is open.
+    /// The next selected letter.
     ///
     /// # Errors
     /// When the reading fails.
-    pub async fn next(&mut self) -> Result<Option<(Letter, bool)>, Error> {
+    pub async fn next(&mut self) -> Result<Option<Found>, Error> {
         loop {
             let Some(reading) = &mut self.reading else {
                 let Some((stage, only)) = self.left.pop_front() else { return Ok(None) };
@@ -73,9 +100,10 @@ impl Letters {
             let letter = Letter::of(record, reading.stage);
             let key = letter.key();
             let wanted = reading.only.as_ref().is_none_or(|id| id.as_str() == key);
-            let open = letter.is_open(self.statuses.get(&key));
-            if wanted && self.selection.matches(&letter.summary(open)) {
-                return Ok(Some((letter, open)));
+            let (summary, failures) = (letter.summary(letter.is_open(self.statuses.get(&key))), &mut self.failures);
+            let failures = failures.count(&key, &summary.code);
+            if wanted && self.selection.matches(&summary) {
+                return Ok(Some(Found { letter, open: summary.open, failures }));
             }
         }
     }

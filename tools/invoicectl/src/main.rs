@@ -6,7 +6,9 @@
 mod cli;
 mod commands;
 mod context;
+mod day;
 mod duration;
+mod events;
 mod exit;
 mod output;
 mod rebuild;

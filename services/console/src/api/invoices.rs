@@ -4,7 +4,7 @@ use super::extract::{Id, Json, MAX_JSON_BYTES, Params, body, media_type, segment
 use super::route::JSON;
 use super::upload;
 use crate::auth::Identity;
-use crate::desk::{Desk, Details, Ending, Facts, RawRecord, Receipt};
+use crate::desk::{Desk, Details, Ending, Erased, Facts, RawRecord, Receipt};
 use crate::problem::Problem;
 use crate::server::App;
 use crate::view::{self, Cursor, Filter, Page};
@@ -24,8 +24,9 @@ const PAGE: usize = 50;
 const LARGEST_PAGE: usize = 500;
 
 /// One invoice, or several as a list.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "describes a body, which is read by hand so that a mistake in it can be named")]
 pub(super) enum Wanted {
     One(Ask),
     Many(Vec<Ask>),
@@ -201,6 +202,15 @@ pub(super) async fn cancel(
 ) -> Result<StatusCode, Problem> {
     desk.cancel(&id, &by.name, &because.given()?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn erase(
+    State(desk): State<Desk>,
+    by: Identity,
+    Id(id): Id,
+    Json(because): Json<Because>,
+) -> Result<axum::Json<Erased>, Problem> {
+    Ok(axum::Json(desk.erase(&id, &by.name, &because.given()?).await?))
 }
 
 impl Because {

@@ -65,6 +65,8 @@ fn routes() -> Vec<Route> {
             .gives_file("image/png", "The page, 1200 pixels wide."),
         Route::post("/invoices/{id}/cancel", Operate, ("cancelInvoice", "Stops an invoice before it is posted."), invoices::cancel)
             .takes::<invoices::Because>().gives_nothing("It will not be posted, unless its bill was being made just then."),
+        Route::post("/invoices/{id}/erase", Operate, ("eraseInvoice", "Takes the personal data of an ended invoice out; its id stays taken."), invoices::erase)
+            .takes::<invoices::Because>().gives::<desk::Erased>(),
         Route::get("/dead-letters", Read, ("listDeadLetters", "Lists dead letters that wait for somebody, newest first."), letters::list)
             .query::<letters::List>().gives::<Page<view::Letter>>(),
         Route::get("/dead-letters/groups", Read, ("groupDeadLetters", "Counts dead letters that wait for somebody, by stage and code."), letters::groups)

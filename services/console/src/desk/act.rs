@@ -2,7 +2,7 @@
 
 use super::{Desk, Error, PATIENCE};
 use crate::view;
-use contract::{Command, Coordinates, InvoiceId, State};
+use contract::{Command, CommandKind, Coordinates, InvoiceId, State};
 use operations::{Action, Answer, Cancelled, Letter, check_size, command};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,11 +46,14 @@ impl Desk {
     pub(super) async fn ask(&self, command: Command) -> Result<Decided, Error> {
         self.inner.answers.ready(Instant::now() + PATIENCE).await;
         let record = self.inner.publisher.command(&command).await?;
-        let Command { invoice_id, run, .. } = command;
+        let Command { invoice_id, run, command: kind, .. } = command;
         let decided = self.answered(invoice_id, record).await;
         if decided.answer == Answer::Accepted {
-            let has_moved = move |invoice: &view::Invoice| {
-                invoice.run > run || !matches!(invoice.state, State::Dead | State::Review)
+            let is_erasure = matches!(kind, CommandKind::Erase);
+            let has_moved = move |invoice: &view::Invoice| match invoice.state {
+                State::Erased => true,
+                _ if is_erasure => invoice.run > run,
+                state => invoice.run > run || !matches!(state, State::Dead | State::Review),
             };
             self.seen(&decided.invoice_id, Instant::now() + UNTIL_SEEN, has_moved).await?;
         }

@@ -24,6 +24,8 @@ impl View {
     /// [`Error::Replaced`] when a topic was made anew, and then nothing of the batch is taken in; else when the file cannot be
     /// written.
     pub fn apply(&self, batch: Vec<Seen>) -> Result<Vec<Change>, Error> {
+        let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        self.inner.records_read.fetch_add(count, Ordering::Relaxed);
         let mut writer = self.inner.writer();
         let Outcome { changes, erased } = take_in(&mut writer, batch)?;
         if erased {

@@ -13,7 +13,7 @@ use super::row::{Known, word};
 use super::schema::meta;
 use super::totals::{day_of, picodollars};
 use super::{Change, Error};
-use contract::{HistoryEvent, InvoiceId, Stage, Status};
+use contract::{HistoryEvent, InvoiceId, Stage, State, Status};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -101,6 +101,7 @@ impl<'a> Batch<'a> {
         let Ok(status) = serde_json::from_slice::<Status>(value) else { return Ok(false) };
         let now = &mut self.touch(id.as_str())?.now;
         now.saw(status.at_ms);
+        now.erased |= status.state == State::Erased;
         now.held.insert(record.partition, status);
         Ok(true)
     }
@@ -198,7 +199,7 @@ impl<'a> Batch<'a> {
 
     fn settle_vendor(&mut self, touched: &mut Touched) -> Result<(), Error> {
         let now = &mut touched.now;
-        if now.is_erased() {
+        if now.erased {
             now.vendor = None;
             now.held.values_mut().for_each(|status| status.bill = None);
             if now.letters > 0 {
@@ -316,11 +317,13 @@ fn write_row(connection: &Connection, known: &Known, is_new: bool) -> Result<(),
         known.vendor,
         known.first_seen_ms,
         known.letters,
+        known.erased,
     ];
-    let insert = "INSERT INTO invoice (number, id, place, partition, status, held, vendor, first_seen_ms, letters)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let insert =
+        "INSERT INTO invoice (number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let update = "UPDATE invoice SET id = ?2, place = ?3, partition = ?4, status = ?5, held = ?6, vendor = ?7,
-                  first_seen_ms = ?8, letters = ?9 WHERE number = ?1";
+                  first_seen_ms = ?8, letters = ?9, erased = ?10 WHERE number = ?1";
     connection.prepare_cached(if is_new { insert } else { update })?.execute(values)?;
     Ok(())
 }

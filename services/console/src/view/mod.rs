@@ -39,7 +39,7 @@ use contract::{HistoryEvent, InvoiceId};
 use operations::Selection;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
@@ -67,6 +67,7 @@ struct Inner {
     readers: Readers,
     changes: broadcast::Sender<Change>,
     caught_up: AtomicBool,
+    records_read: AtomicU64,
 }
 
 impl View {
@@ -83,6 +84,7 @@ impl View {
             readers: Readers::new(place),
             changes,
             caught_up: AtomicBool::new(false),
+            records_read: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -98,6 +100,12 @@ impl View {
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.inner.caught_up.load(Ordering::Acquire)
+    }
+
+    /// How many records were handed to it since the process began, those that it had already included.
+    #[must_use]
+    pub fn records_read(&self) -> u64 {
+        self.inner.records_read.load(Ordering::Relaxed)
     }
 
     /// The invoice, if the pipeline knows it.
@@ -214,3 +222,6 @@ impl fmt::Debug for View {
         f.debug_struct("View").field("place", &self.inner.place).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

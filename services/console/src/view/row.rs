@@ -8,7 +8,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use std::collections::BTreeMap;
 
-pub(super) const COLUMNS: &str = "number, id, place, partition, status, held, vendor, first_seen_ms, letters";
+pub(super) const COLUMNS: &str = "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased";
 
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,11 +25,22 @@ pub(super) struct Known {
     pub(super) first_seen_ms: Option<i64>,
     /// How many dead letters name it.
     pub(super) letters: u32,
+    /// Its personal data was to go, once and for all.
+    pub(super) erased: bool,
 }
 
 impl Known {
     pub(super) fn new(number: i64, id: String) -> Self {
-        Self { number, id, place: None, held: BTreeMap::new(), vendor: None, first_seen_ms: None, letters: 0 }
+        Self {
+            number,
+            id,
+            place: None,
+            held: BTreeMap::new(),
+            vendor: None,
+            first_seen_ms: None,
+            letters: 0,
+            erased: false,
+        }
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -47,6 +58,7 @@ impl Known {
             vendor: row.get(6)?,
             first_seen_ms: row.get(7)?,
             letters: row.get(8)?,
+            erased: row.get(9)?,
         })
     }
 
@@ -64,10 +76,6 @@ impl Known {
     pub(super) fn awaits_somebody(&self) -> Option<u32> {
         let failed = |status: &&Status| matches!(status.state, State::Dead | State::Review);
         self.status().filter(failed).map(|status| status.run)
-    }
-
-    pub(super) fn is_erased(&self) -> bool {
-        self.status().is_some_and(|status| status.state == State::Erased)
     }
 
     pub(super) fn saw(&mut self, at_ms: i64) {

@@ -40,7 +40,8 @@ const TABLES: &str = "
         held TEXT,
         vendor TEXT,
         first_seen_ms INTEGER,
-        letters INTEGER NOT NULL DEFAULT 0
+        letters INTEGER NOT NULL,
+        erased INTEGER NOT NULL
     );
     CREATE TABLE history (
         place INTEGER PRIMARY KEY,

@@ -5,6 +5,9 @@ mod discard;
 mod list;
 mod replay;
 mod show;
+mod which;
+
+pub(crate) use which::Which;
 
 use crate::context::{Context, actor};
 use crate::exit::Exit;
@@ -75,16 +78,16 @@ async fn decide(
 /// The dead letter of an invoice that waits for somebody.
 async fn waiting(context: &Context, id: &InvoiceId) -> anyhow::Result<Option<Letter>> {
     let mut letters = context.letters(Selection::of(id.clone()), &Bar::new()).await?;
-    while let Some((letter, open)) = letters.next().await? {
-        if open && letter.replayable().is_some() {
-            return Ok(Some(letter));
+    while let Some(found) = letters.next().await? {
+        if found.open && found.letter.replayable().is_some() {
+            return Ok(Some(found.letter));
         }
     }
     Ok(None)
 }
 
 /// What admission's answers mean for a script.
-fn exit(answers: &Answers) -> Exit {
+pub(crate) fn exit(answers: &Answers) -> Exit {
     match answers.worst() {
         Answer::Unanswered => Exit::TimedOut,
         Answer::Stale | Answer::Refused => Exit::Failed,

@@ -1,35 +1,32 @@
 //! `invoicectl dlq replay`.
 
+mod report;
+
+use super::which::Which;
 use crate::context::{Context, actor};
 use crate::duration;
 use crate::exit::Exit;
-use crate::output::line;
 use crate::scan::Bar;
 use anyhow::Context as _;
-use clap::{ArgGroup, Args};
-use contract::{InvoiceId, Stage};
-use operations::{Action, Refusal, Selection};
+use chrono::Utc;
+use clap::Args;
+use contract::Stage;
+use operations::{Action, Bulk, Found, Gate, Inputs, Pace, Selection, Skip};
+use report::Report;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["id", "stage", "code", "all"])))]
 pub(crate) struct Replay {
-    /// Those of this invoice; may be given more than once.
-    #[arg(long)]
-    id: Vec<InvoiceId>,
-    /// Those of this stage.
-    #[arg(long)]
-    stage: Option<Stage>,
-    /// Those with this error code, such as llm.timeout.
-    #[arg(long)]
-    code: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// All that wait for somebody.
-    #[arg(long, conflicts_with_all = ["id", "stage", "code"])]
+    #[arg(long, conflicts_with = "which", required_unless_present = "which")]
     all: bool,
-    /// Counts what would be replayed, by stage and code, and replays nothing.
+    /// Counts what would be replayed and what would not, by stage, code and reason, and replays nothing.
     #[arg(long)]
     dry_run: bool,
     /// Why, for the history.
@@ -38,6 +35,23 @@ pub(crate) struct Replay {
     /// An edited input (JSON, as `dlq show` prints it under "input") in place of the one that failed; for one --id.
     #[arg(long, value_name = "FILE", requires = "id")]
     input: Option<PathBuf>,
+    /// Changes each input by a JSON patch (RFC 6902), such as
+    /// `[{"op":"replace","path":"/pdf_url","value":"https://…"}]`. What it does not fit is left alone.
+    #[arg(long, value_name = "FILE")]
+    edit: Option<PathBuf>,
+    /// Begins at this stage. An earlier one is given what it was given before. The next one is given what the failed stage
+    /// had made of it, which is an approval.
+    #[arg(long, value_name = "STAGE")]
+    to: Option<Stage>,
+    /// No more than so many a second.
+    #[arg(long, value_name = "N")]
+    rate: Option<NonZeroU32>,
+    /// No more than so many; the same command again goes on with the rest.
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+    /// Also invoices of which more than five runs have ended with the same code.
+    #[arg(long)]
+    force: bool,
     /// Lets through what was held because the same PDF came before under another id (fetch.same_document): both are to
     /// be paid.
     #[arg(long, conflicts_with = "input")]
@@ -48,70 +62,102 @@ pub(crate) struct Replay {
     /// How long to wait for admission's answers.
     #[arg(long, default_value = "60s", value_parser = duration::parse, conflicts_with = "no_wait")]
     timeout: Duration,
-}
-
-/// What was found, by stage and error code.
-#[derive(Debug, Default)]
-struct Counts {
-    replayed: BTreeMap<(Stage, String), u64>,
-    /// Poison and what was refused before admission.
-    skipped: u64,
+    /// One JSON object: what was counted, and the answers.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Replay {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
-        if self.input.is_some() && self.id.len() > 1 {
+        if self.input.is_some() && self.which.id.len() > 1 {
             eprintln!("invoicectl: --input is the input of one invoice; give one --id");
             return Ok(Exit::Usage);
         }
-        let action = Action::Replay {
-            to: None,
-            input: self.input.as_deref().map(read_json).transpose()?,
-            patch: None,
-            accept_same_document: self.accept_same_document,
-        };
-        let selection =
-            Selection { ids: self.id.clone(), stage: self.stage, code: self.code.clone(), ..Selection::default() };
+        let bulk = self.bulk(context)?;
+        let selection = self.which.selection(Utc::now().timestamp_millis());
+        let inputs = self.earlier_inputs(&selection, context).await?;
+        let gate = if self.dry_run { None } else { Some(context.gate().await?.paced(Pace { rate: self.rate })) };
+        let mut sending = Sending { context, bulk, inputs, gate, report: Report::new(&self) };
         let mut letters = context.letters(selection, &Bar::new()).await?;
-        let mut gate = if self.dry_run { None } else { Some(context.gate().await?) };
-        let mut counts = Counts::default();
-        while let Some((letter, open)) = letters.next().await? {
-            if !open {
-                continue;
+        while let Some(found) = letters.next().await? {
+            if found.open {
+                sending.take(&found).await?;
             }
-            let command = match operations::command(&letter, &action, &actor(), self.reason.as_deref()) {
-                Ok(command) => command,
-                Err(Refusal::Poison | Refusal::Rejected) => {
-                    counts.skipped += 1;
-                    continue;
-                }
-                Err(refusal) => return Err(refusal.into()),
-            };
-            if let Some(gate) = &mut gate {
-                gate.send(&command).await?;
-            }
-            *counts.replayed.entry((letter.stage, letter.code())).or_default() += 1;
         }
-        self.report(&counts)?;
-        if counts.replayed.is_empty() {
-            return Ok(if self.id.is_empty() { Exit::Done } else { Exit::NotFound });
+        let Sending { gate, mut report, .. } = sending;
+        if let Some(gate) = gate.filter(|gate| !self.no_wait && gate.sent() > 0) {
+            report.answers = Some(gate.answers(self.timeout).await?);
         }
-        let Some(gate) = gate.filter(|_| !self.no_wait) else { return Ok(Exit::Done) };
-        let answers = gate.answers(self.timeout).await?;
-        line(&format!("replay: {}", answers.text()))?;
-        Ok(super::exit(&answers))
+        report.write(self.json)?;
+        Ok(report.exit())
     }
 
-    fn report(&self, counts: &Counts) -> anyhow::Result<()> {
-        let verb = if self.dry_run { "would replay" } else { "asked for a replay of" };
-        for ((stage, code), count) in &counts.replayed {
-            line(&format!("{verb} {count} of {stage} with {code}"))?;
+    fn bulk(&self, context: &Context) -> anyhow::Result<Bulk> {
+        Ok(Bulk {
+            action: Action::Replay {
+                to: self.to,
+                input: self.input.as_deref().map(read_json).transpose()?,
+                patch: self.edit.as_deref().map(read_json).transpose()?,
+                accept_same_document: self.accept_same_document,
+            },
+            actor: actor(),
+            reason: self.reason.clone(),
+            max: self.max,
+            force: self.force,
+            max_input_bytes: context.layout.max_message_bytes,
+        })
+    }
+
+    /// What an earlier stage was given of the selected invoices, if that is where they are to begin.
+    async fn earlier_inputs(&self, selection: &Selection, context: &Context) -> anyhow::Result<Option<Inputs>> {
+        let Some(to) = self.to.filter(|_| self.input.is_none()) else { return Ok(None) };
+        let mut wanted = HashMap::new();
+        let mut letters = context.letters(selection.clone(), &Bar::new()).await?;
+        while let Some(found) = letters.next().await? {
+            let replayable = found.letter.replayable().filter(|_| found.open && to < found.letter.stage);
+            wanted.extend(replayable.map(|(id, dead)| (id, dead.error.run)));
         }
-        line(&format!("{verb} {} dead letters", counts.replayed.values().sum::<u64>()))?;
-        if counts.skipped > 0 {
-            line(&format!("{} cannot be replayed: publish a proper request in their place", counts.skipped))?;
+        Ok(Some(Inputs::find(&context.kafka, &context.topics, to, wanted).await?))
+    }
+}
+
+/// A replay under way.
+struct Sending<'a> {
+    context: &'a Context,
+    bulk: Bulk,
+    inputs: Option<Inputs>,
+    /// None if nothing is to be sent.
+    gate: Option<Gate>,
+    report: Report,
+}
+
+impl Sending<'_> {
+    async fn take(&mut self, found: &Found) -> anyhow::Result<()> {
+        let earlier = self.earlier_input(found).await?;
+        let bulk = earlier.map(|input| self.bulk.beginning_with(input));
+        let bulk = bulk.as_ref().unwrap_or(&self.bulk);
+        match bulk.command(&found.letter, found.failures, self.report.letters.replayed()) {
+            Ok(command) => {
+                if let Some(gate) = &mut self.gate {
+                    gate.send(&command).await?;
+                }
+                self.report.replayed(&found.letter);
+            }
+            Err(Skip::Refused(refusal)) => self.report.refused(&found.letter, &refusal),
+            Err(Skip::Left) => self.report.left(&found.letter),
         }
         Ok(())
+    }
+
+    /// `Some` if it begins at an earlier stage than the one that failed, with that stage's input as far as it is known.
+    async fn earlier_input(&self, found: &Found) -> anyhow::Result<Option<Option<Box<serde_json::value::RawValue>>>> {
+        let Some(inputs) = &self.inputs else { return Ok(None) };
+        match found.letter.replayable() {
+            Some((id, dead)) if inputs.stage() < dead.error.stage => {
+                Ok(Some(inputs.of(&self.context.kafka, &id).await?))
+            }
+            _ => Ok(None),
+        }
     }
 }
 

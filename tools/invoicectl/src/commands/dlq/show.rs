@@ -70,7 +70,7 @@ async fn of_invoice(context: &Context, id: &str) -> anyhow::Result<Vec<(Letter, 
     let mut letters = context.letters(Selection::of(id), &Bar::new()).await?;
     let mut found = Vec::new();
     while let Some(letter) = letters.next().await? {
-        found.push(letter);
+        found.push((letter.letter, letter.open));
     }
     Ok(found)
 }
