@@ -2,11 +2,12 @@
 
 use super::Pages;
 use super::frame::note;
-use crate::auth::{Form, Identity, address};
+use crate::auth::{Form, From, Identity};
 use crate::pages::layout::{self, Frame, Section};
 use crate::pages::login;
 use crate::problem::Problem;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use url::form_urlencoded;
 
 /// The form of the log-in page. It has no word of a session, as there is none yet; the gate looks at where it comes from.
 #[derive(Debug, Deserialize)]
-struct Token {
+pub(super) struct Token {
     token: String,
     #[serde(default)]
     to: String,
@@ -30,9 +31,11 @@ pub(super) async fn ask(State(pages): State<Pages>, by: Option<Identity>, RawQue
     pages.login_page(&to, false, &query, StatusCode::OK)
 }
 
-pub(super) async fn log_in(State(pages): State<Pages>, request: Request) -> Response {
-    let from = address(request.extensions());
-    let form = <axum::Form<Token> as axum::extract::FromRequest<()>>::from_request(request, &()).await;
+pub(super) async fn log_in(
+    State(pages): State<Pages>,
+    From(from): From,
+    form: Result<axum::Form<Token>, FormRejection>,
+) -> Response {
     let Ok(axum::Form(Token { token, to })) = form else {
         return pages.login_page("", true, "", StatusCode::BAD_REQUEST);
     };
