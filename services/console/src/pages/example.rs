@@ -3,7 +3,7 @@
 use super::findings::{Finding, Severity};
 use super::invoice::{Details, Read};
 use super::invoices::Row;
-use super::item::{Approval, Item, Rules};
+use super::item::{Approval, Booking, Item};
 use super::layout::{Frame, Section, Viewer};
 use super::reading::{Line, Page, Reading};
 use super::review::Letter;
@@ -210,7 +210,7 @@ pub(crate) fn item() -> Item {
         draft: Some(draft::Draft::of(&invoice())),
         approval: Approval::GoesOn,
         vendors: Vec::new(),
-        rules: Some(Rules::default()),
+        booking: Booking::default(),
         refused: None,
         reason: String::new(),
         contents: vec![("What the stage was given", "{}".into())],

@@ -20,8 +20,8 @@ pub struct Item {
     pub approval: Approval,
     /// Vendors of the books among whom somebody has to choose.
     pub vendors: Vec<Vendor>,
-    /// What may be kept for the vendor's later invoices.
-    pub rules: Option<Rules>,
+    /// How it is booked, as a person wants it.
+    pub booking: Booking,
     /// What a person entered with the decision that was refused, and why it was.
     pub refused: Option<String>,
     pub reason: String,
@@ -53,12 +53,13 @@ pub struct Vendor {
     pub gstin: Option<String>,
 }
 
-/// What may be kept for a vendor, with what was entered.
+/// How an invoice is booked, in the names of the books; what is empty is left to the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rules {
-    pub alias: bool,
+pub struct Booking {
     pub account: String,
     pub tax: String,
+    /// It holds for the vendor's later invoices, too.
+    pub remember: bool,
 }
 
 /// The whole page.

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, FIELDS, Field, Group, Kind, LINE_FIELDS, MAX_LINES};
 use super::findings::Finding;
-use super::item::{Approval, Item};
+use super::item::{Approval, Booking, Item};
 use super::layout::Viewer;
 use crate::auth::Role;
 use maud::{Markup, html};
@@ -159,7 +159,7 @@ fn decide(item: &Item) -> Markup {
     };
     html! {
         (vendors(item))
-        @if let Some(rules) = &item.rules { (keep(rules)) }
+        (book(&item.booking))
         div.decide {
             p.field {
                 label for="reason-approve" { "Why it is right" }
@@ -192,6 +192,7 @@ pub fn vendors(item: &Item) -> Markup {
         @if !item.vendors.is_empty() {
             fieldset.choose {
                 legend { "Which vendor is it?" }
+                p.sub { "The name as it is printed means this vendor from now on." }
                 @for vendor in &item.vendors {
                     p {
                         label.check {
@@ -214,25 +215,39 @@ pub fn vendors(item: &Item) -> Markup {
     }
 }
 
-/// What is kept for the vendor's later invoices.
-fn keep(rules: &super::item::Rules) -> Markup {
+/// How it is booked, and whether that is kept for the vendor's later invoices.
+fn book(booking: &Booking) -> Markup {
     html! {
-        details.keep open[*rules != super::item::Rules::default()] {
-            summary { "Keep as a rule for this vendor" }
-            p.sub { "It counts for the vendor’s later invoices. The history shows who made it." }
-            p {
-                label.check {
-                    input type="checkbox" name="remember_alias" value="yes" checked[rules.alias];
-                    " The name printed here always means this vendor"
+        details.keep open[*booking != Booking::default()] {
+            summary { "Account and tax" }
+            p.sub { "Left empty, the settings and what is remembered of the vendor decide." }
+            div.grid {
+                p.field {
+                    label for="account" { "Account for all lines" }
+                    input
+                        #account
+                        name="account"
+                        value=(booking.account)
+                        maxlength="100"
+                        autocomplete="off"
+                        placeholder="name or id in the books";
+                }
+                p.field {
+                    label for="tax" { "Tax for lines of its rate" }
+                    input
+                        #tax
+                        name="tax"
+                        value=(booking.tax)
+                        maxlength="100"
+                        autocomplete="off"
+                        placeholder="name or id in the books";
                 }
             }
-            p.field {
-                label for="remember-account" { "Book its lines to the account" }
-                input #remember-account name="remember_account" value=(rules.account) maxlength="100" autocomplete="off";
-            }
-            p.field {
-                label for="remember-tax" { "Use the tax" }
-                input #remember-tax name="remember_tax" value=(rules.tax) maxlength="100" autocomplete="off";
+            p {
+                label.check {
+                    input type="checkbox" name="remember" value="yes" checked[booking.remember];
+                    " Keep as a rule for this vendor’s later invoices"
+                }
             }
         }
     }

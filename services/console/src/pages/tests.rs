@@ -3,7 +3,7 @@
 
 use super::banner::{Banner, Cause};
 use super::findings::Finding;
-use super::item::{Approval, Item, Rules, Vendor};
+use super::item::{Approval, Booking, Item, Vendor};
 use super::layout::{self, Note, Section};
 use super::replay::{Bar, Plan, Report};
 use super::review::{Choice, Group, Letter, Waiting};
@@ -93,7 +93,7 @@ fn hostile_item(text: &str) -> Item {
         draft: read.invoice.as_ref().map(draft::Draft::of),
         read,
         vendors: vec![Vendor { id: text.into(), name: text.into(), gstin: Some(text.into()) }],
-        rules: Some(Rules { alias: true, account: text.into(), tax: text.into() }),
+        booking: Booking { account: text.into(), tax: text.into(), remember: true },
         refused: Some(text.into()),
         reason: text.into(),
         contents: vec![("What the stage was given", text.into())],

@@ -7,7 +7,7 @@ use crate::auth::{Form, Identity, Role, Visitor};
 use crate::desk::{Decided, LetterContents};
 use crate::pages::draft::Draft;
 use crate::pages::findings::Finding;
-use crate::pages::item::{self, Approval, Item, Vendor};
+use crate::pages::item::{self, Approval, Booking, Item, Vendor};
 use crate::pages::layout::{Section, Viewer};
 use crate::pages::reading::Reading;
 use crate::problem::Problem;
@@ -131,7 +131,8 @@ impl Pages {
         let item = self.item(id).await?;
         let refused = |item: Item, why: &str| {
             let reason = field(fields, "reason").unwrap_or_default().to_owned();
-            Approved::Refused(Box::new(Item { refused: Some(sentence(why)), reason, ..item }))
+            let booking = booking(fields);
+            Approved::Refused(Box::new(Item { refused: Some(sentence(why)), reason, booking, ..item }))
         };
         let candidate = match self.edited(id, &item, fields).await? {
             Edited::Nothing => None,
@@ -187,7 +188,7 @@ impl Pages {
         let read =
             crate::pages::invoice::Read { findings: Some(found(checked.judgement.findings)), evidence, ..item.read };
         let reason = field(&fields, "reason").unwrap_or_default().to_owned();
-        Ok(Item { draft: Some(draft), read, reason, ..item })
+        Ok(Item { draft: Some(draft), read, reason, booking: booking(&fields), ..item })
     }
 
     async fn item(&self, id: &InvoiceId) -> Result<Item, Problem> {
@@ -204,7 +205,7 @@ impl Pages {
         Ok(Item {
             approval: approval(&contents),
             vendors: contents.evidence.as_ref().map(vendors).unwrap_or_default(),
-            rules: None,
+            booking: Booking::default(),
             draft: held.as_ref().map(|held| Draft::of_json(&held.draft)),
             read,
             refused: None,
@@ -292,6 +293,12 @@ fn found(findings: Vec<llm_structure::Finding>) -> Vec<Finding> {
 
 fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.iter().find(|(have, _)| have == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// How somebody wants it booked.
+fn booking(fields: &Fields) -> Booking {
+    let text = |name| field(fields, name).unwrap_or_default().to_owned();
+    Booking { account: text("account"), tax: text("tax"), remember: field(fields, "remember").is_some() }
 }
 
 fn draft_of(fields: &Fields) -> Draft {
