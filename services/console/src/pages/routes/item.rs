@@ -134,13 +134,14 @@ impl Pages {
             let booking = booking(fields);
             Approved::Refused(Box::new(Item { refused: Some(sentence(why)), reason, booking, ..item }))
         };
-        let candidate = match self.edited(id, &item, fields).await? {
+        let edited = match self.edited(id, &item, fields).await? {
             Edited::Nothing => None,
-            Edited::To(structured) => Some(raw(&structured)?),
+            Edited::To(structured) => Some(structured),
             Edited::Unreadable(item) => {
                 return Ok(refused(*item, "it cannot go on as long as a field cannot be read"));
             }
         };
+        let candidate = self.booked(id, edited, &booking(fields)).await?.as_deref().map(raw).transpose()?;
         let vendor_id = field(fields, "vendor_id").map(str::to_owned);
         let action = match item.approval {
             Approval::Corrects => {
@@ -156,6 +157,27 @@ impl Pages {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What goes on, with how somebody wants it booked; `None` if it goes on as it was.
+    async fn booked(
+        &self,
+        id: &InvoiceId,
+        edited: Option<Box<Structured>>,
+        booking: &Booking,
+    ) -> Result<Option<Box<Structured>>, Problem> {
+        if *booking == Booking::default() {
+            return Ok(edited);
+        }
+        let held = || async { self.desk.held(id).await.map(|held| held?.structured.map(Box::new)) };
+        let structured = if edited.is_some() { edited } else { held().await? };
+        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Ok(structured.map(|mut structured| {
+            let decision = structured.decision.get_or_insert_default();
+            (decision.account, decision.tax) = (some(&booking.account), some(&booking.tax));
+            decision.remember = booking.remember;
+            structured
+        }))
     }
 
     /// What somebody has made of the fields.
