@@ -79,8 +79,13 @@
   // What somebody has corrected is not lost by a wrong key.
   let isChanged = false;
   form.addEventListener("input", () => (isChanged = true));
-  form.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) isChanged = false;
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-no-confirm")) {
+      event.preventDefault();
+      check();
+    } else if (!event.defaultPrevented) {
+      isChanged = false;
+    }
   });
   addEventListener("beforeunload", (event) => {
     if (isChanged) event.preventDefault();
