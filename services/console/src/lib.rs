@@ -10,6 +10,7 @@ pub mod desk;
 pub mod follow;
 pub mod live;
 pub mod metrics;
+pub mod pages;
 pub mod problem;
 pub mod server;
 mod service;

@@ -5,6 +5,7 @@ use crate::auth::{self, Guard};
 use crate::desk::Desk;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::pages::routes::{self as pages, Books, Pages};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request, State};
@@ -45,6 +46,8 @@ pub struct App {
     pub guard: Guard,
     pub live: Live,
     pub metrics: Metrics,
+    /// Where bills are shown, if the ledger has such a place.
+    pub books: Option<Books>,
     /// True from the first signal on.
     pub shutdown: watch::Receiver<bool>,
 }
@@ -53,9 +56,10 @@ pub struct App {
 #[must_use]
 pub fn router(app: App) -> Router {
     let (guard, counting, framing) = (app.guard.clone(), app.metrics.clone(), app.guard.clone());
+    let shown = Pages { guard: app.guard.clone(), desk: app.desk.clone(), books: app.books.clone() };
     Router::new()
-        .nest(api::ROOT, api::router(&app.guard))
-        .fallback(nothing_here)
+        .nest(api::ROOT, api::router(&app.guard).fallback(nothing_here))
+        .merge(pages::router(shown))
         .method_not_allowed_fallback(other_method)
         .with_state(app)
         .layer(middleware::from_fn_with_state(guard, auth::admit))

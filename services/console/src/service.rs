@@ -5,6 +5,7 @@ use crate::desk::{Desk, Limits, Parts};
 use crate::follow::{self, Keep};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::pages::routes::Books;
 use crate::server::{self, App};
 use crate::stages::Stages;
 use crate::view::{Place, View};
@@ -15,6 +16,7 @@ use llm_structure::Company;
 use prometheus::Registry;
 use runtime::Settings;
 use runtime::admin::Health;
+use runtime::settings::Ledger;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -52,7 +54,8 @@ async fn run(
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("cannot listen on console.listen {listen}"))?;
     runtime::announce("console", listener.local_addr()?);
-    server::serve(listener, App { desk, guard, live, metrics, shutdown }).await.context("the server failed")
+    let books = books(settings);
+    server::serve(listener, App { desk, guard, live, metrics, books, shutdown }).await.context("the server failed")
 }
 
 /// Begins to read the topics, for as long as the process lives.
@@ -79,6 +82,12 @@ fn parts(settings: &Settings, view: View, live: &Live, stages: Stages) -> anyhow
         company: Company::from(settings),
         limits: Limits { pdf_bytes: settings.fetch.max_bytes, input_bytes: settings.topics.max_message_bytes },
     })
+}
+
+/// Zoho's own pages, if bills go there and not to a stand-in for it.
+fn books(settings: &Settings) -> Option<Books> {
+    let url = settings.zoho.books_url().filter(|_| settings.ledger == Ledger::Zoho)?;
+    Some(Books { url: url.to_owned(), organization: settings.zoho.organization_id.clone() })
 }
 
 fn place(settings: &Settings) -> Place {

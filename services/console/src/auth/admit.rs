@@ -55,11 +55,22 @@ pub(crate) fn require(guard: &Guard, request: &Request, role: Role) -> Result<()
 }
 
 /// The address at the other end of the connection, which may be that of a proxy.
-#[must_use]
-pub fn address(extensions: &Extensions) -> IpAddr {
+pub(super) fn address(extensions: &Extensions) -> IpAddr {
     extensions
         .get()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address): &ConnectInfo<SocketAddr>| address.ip())
+}
+
+/// The address at the other end of the connection, which may be that of a proxy.
+#[derive(Debug, Clone, Copy)]
+pub struct From(pub IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(address(&parts.extensions)))
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Identity {

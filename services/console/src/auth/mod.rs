@@ -13,8 +13,8 @@ mod origin;
 mod rate;
 mod session;
 
-pub use admit::{Caller, Visitor, address, admit};
 pub(crate) use admit::require;
+pub use admit::{Caller, From, Visitor, admit};
 pub use form::{Form, MAX_FORM_BYTES};
 pub use identity::Identity;
 pub use runtime::settings::Role;

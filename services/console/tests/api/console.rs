@@ -87,7 +87,7 @@ impl Console {
             limits: Limits { pdf_bytes: 1 << 16, input_bytes: 1 << 16 },
         };
         let guard = Guard::new(&settings.console, metrics.clone());
-        let app = App { desk: Desk::new(parts).unwrap(), guard, live, metrics, shutdown: stopped };
+        let app = App { desk: Desk::new(parts).unwrap(), guard, live, metrics, books: None, shutdown: stopped };
         Self { router: server::router(app.clone()), view, app, shutdown, registry, _documents: folder }
     }
 
