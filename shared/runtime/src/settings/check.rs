@@ -82,6 +82,9 @@ fn topics(topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.range("topics.history_retention_days", topics.history_retention_days, 1..=3650);
     rules.range("topics.dead_letter_retention_days", topics.dead_letter_retention_days, 1..=3650);
     rules.range("topics.posted_retention_days", topics.posted_retention_days, 1..=3650);
+    if topics.input_retention_days != 0 {
+        rules.range("topics.input_retention_days", topics.input_retention_days, 7..=3650);
+    }
     rules.range("topics.max_message_bytes", topics.max_message_bytes, 16_384..=900_000);
 }
 

@@ -54,6 +54,8 @@ pub struct TopicLayout {
     pub history_retention_days: u32,
     pub dead_letter_retention_days: u32,
     pub posted_retention_days: u32,
+    /// For ever if 0.
+    pub input_retention_days: u32,
     pub max_message_bytes: usize,
 }
 

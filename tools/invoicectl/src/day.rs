@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use std::str::FromStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Day {
+pub(crate) enum Day {
     Date(NaiveDate),
     Ago(u64),
 }
@@ -14,12 +14,12 @@ const FARTHEST: u64 = 36_500;
 
 impl Day {
     /// Its first moment.
-    pub(super) fn start(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn start(self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.date(now).and_time(NaiveTime::MIN).and_utc()
     }
 
     /// The first moment after it.
-    pub(super) fn end(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn end(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let next = self.date(now).succ_opt().unwrap_or(NaiveDate::MAX);
         next.and_time(NaiveTime::MIN).and_utc()
     }

@@ -25,6 +25,7 @@ fn event(invoice: &str, kind: EventKind, run: u32, offset: i64) -> HistoryEvent 
         at_ms: 1,
         took_ms: None,
         code: None,
+        cost_usd: None,
         message: None,
         actor: None,
         reason: None,
@@ -33,7 +34,9 @@ fn event(invoice: &str, kind: EventKind, run: u32, offset: i64) -> HistoryEvent 
 }
 
 fn waiting() -> Waiting {
-    Waiting::new(vec![Receipt { invoice_id: id("i"), record: at(1) }])
+    let mut waiting = Waiting::default();
+    waiting.expect(Receipt { invoice_id: id("i"), record: at(1) });
+    waiting
 }
 
 fn is_end(step: &Step, run: u32, state: State) -> bool {

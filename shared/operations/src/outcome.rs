@@ -3,23 +3,28 @@
 //! A status alone does not do: it may be of an earlier run, before admission has seen the new request. So the
 //! history must first say what became of the request itself, and which run it belongs to.
 
-use crate::context::Context;
+use crate::Error;
 use contract::history::EventKind;
-use contract::{Code, Coordinates, HistoryEvent, InvoiceId, Status};
+use contract::{Code, Coordinates, HistoryEvent, InvoiceId, Status, Topics};
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use stream::client::ClientSettings;
 use stream::publish::Receipt;
 use stream::read::{self, Feed, Record, Start};
+use tokio::time::Instant;
 
 /// Follows the pipeline; to be opened before anything is submitted.
-pub(crate) struct Outcomes {
+#[derive(Debug)]
+pub struct Outcomes {
+    kafka: ClientSettings,
+    topics: Topics,
     statuses: Feed,
     history: Feed,
+    waiting: Waiting,
 }
 
 /// How a submitted invoice ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Ended(InvoiceId, Box<Status>),
     /// The request was refused before admission.
     Rejected(InvoiceId, Option<Code>),
@@ -45,49 +50,54 @@ enum Step {
 }
 
 impl Outcomes {
-    pub(crate) async fn follow(context: &Context) -> anyhow::Result<Self> {
-        let statuses = read::follow(&context.kafka, &context.topics.status(), Start::End).await?;
-        let history = read::follow(&context.kafka, &context.topics.history(), Start::End).await?;
-        Ok(Self { statuses, history })
+    /// # Errors
+    /// When the topics cannot be followed.
+    pub async fn follow(kafka: &ClientSettings, topics: &Topics) -> Result<Self, Error> {
+        let statuses = read::follow(kafka, &topics.status(), Start::End).await?;
+        let history = read::follow(kafka, &topics.history(), Start::End).await?;
+        Ok(Self { kafka: kafka.clone(), topics: topics.clone(), statuses, history, waiting: Waiting::default() })
     }
 
-    /// Calls `ended` for each invoice as it ends; returns how many have not when `patience` is over.
-    pub(crate) async fn until_ended(
-        mut self,
-        context: &Context,
-        receipts: Vec<Receipt>,
-        patience: Duration,
-        mut ended: impl FnMut(Outcome) -> anyhow::Result<()>,
-    ) -> anyhow::Result<usize> {
-        let deadline = tokio::time::Instant::now() + patience;
-        let mut waiting = Waiting::new(receipts);
-        while waiting.left() > 0 {
+    /// Waits for these, too.
+    pub fn expect(&mut self, receipts: impl IntoIterator<Item = Receipt>) {
+        for receipt in receipts {
+            self.waiting.expect(receipt);
+        }
+    }
+
+    /// How many have not ended.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.waiting.left()
+    }
+
+    /// The next of the expected invoices to end; `None` when all have or `deadline` is over.
+    ///
+    /// # Errors
+    /// When the topics cannot be followed any more.
+    pub async fn next(&mut self, deadline: Instant) -> Result<Option<Outcome>, Error> {
+        while self.waiting.left() > 0 {
             let mut step = tokio::select! {
-                record = self.statuses.next() => waiting.on_status(&expect(record)?),
-                record = self.history.next() => waiting.on_history(&expect(record)?),
+                record = self.statuses.next() => self.waiting.on_status(&record.ok_or(Error::Ended)??),
+                record = self.history.next() => self.waiting.on_history(&record.ok_or(Error::Ended)??),
                 () = tokio::time::sleep_until(deadline) => break,
             };
             if let Step::Look(id) = step {
-                let status = read::latest_status(&context.kafka, &context.topics, &id).await?;
-                step = status.map_or(Step::Nothing, |status| waiting.take(id, status));
+                let status = read::latest_status(&self.kafka, &self.topics, &id).await?;
+                step = status.map_or(Step::Nothing, |status| self.waiting.take(id, status));
             }
             if let Step::Outcome(outcome) = step {
-                ended(outcome)?;
+                return Ok(Some(outcome));
             }
         }
-        Ok(waiting.left())
+        Ok(None)
     }
 }
 
-fn expect(record: Option<Result<Record, read::Error>>) -> anyhow::Result<Record> {
-    record.ok_or_else(|| anyhow::anyhow!("the connection to Kafka has ended"))?.map_err(Into::into)
-}
-
 impl Waiting {
-    fn new(receipts: Vec<Receipt>) -> Self {
-        let ids = receipts.iter().map(|receipt| receipt.invoice_id.clone()).collect();
-        let requests = receipts.into_iter().map(|receipt| (receipt.record, receipt.invoice_id)).collect();
-        Self { ids, requests, ..Self::default() }
+    fn expect(&mut self, receipt: Receipt) {
+        self.ids.insert(receipt.invoice_id.clone());
+        self.requests.insert(receipt.record, receipt.invoice_id);
     }
 
     /// Requests that are not answered, and invoices that have not ended.

@@ -65,3 +65,13 @@ fn what_was_refused_or_cannot_be_read_stays_listed_and_cannot_be_replayed() {
         assert!(letter.is_open(None) && letter.replayable().is_none(), "{letter:?}");
     }
 }
+
+#[test]
+fn the_vendor_is_whom_the_invoice_names_as_far_as_it_was_read() {
+    let made = r#"{"b": 1},"candidate":{"invoice":{"vendor_name":"Acme"}}}"#;
+    let read = ENVELOPE.replace(r#"{"b": 1}}"#, made);
+    assert_eq!(letter("i", &read, Headers::default()).vendor().as_deref(), Some("Acme"), "{read}");
+    let posted = ENVELOPE.replace(r#"{"b": 1}"#, r#"{"invoice":{"vendor_name":"Beta"}}"#);
+    assert_eq!(letter("i", &posted, Headers::default()).vendor().as_deref(), Some("Beta"));
+    assert_eq!(letter("i", ENVELOPE, Headers::default()).vendor(), None);
+}
