@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench books drills secured test-browser accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view models soak proofs bench books drills secured test-browser accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --workspace --test secured --test drills --test proofs --test books -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
+	$(LOCAL) prepare
+	INVOICES=$(INVOICES) KAFKA=$(KAFKA) $(CARGO) bench --locked -p console --bench view
 
 models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
 	INVOICES_MODELS_DEEPER=1 $(CARGO) test --locked -p invoices-engine --lib model::worlds -- --nocapture

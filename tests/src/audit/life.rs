@@ -86,6 +86,7 @@ impl Turn {
             (Submission::Command(command), EventKind::CommandAccepted) => Some(match command.command {
                 CommandKind::Replay { .. } => Self::Start,
                 CommandKind::Discard => Self::Discard,
+                CommandKind::Erase => return None,
             }),
             _ => None,
         }

@@ -108,7 +108,7 @@ fn errand(act: Act, letter: &Record, id: &InvoiceId, envelope: &DeadLetter) -> O
             command,
             invoice_id: id.clone(),
             run: envelope.error.run,
-            dead_letter: letter.coordinates(),
+            dead_letter: Some(letter.coordinates()),
             actor: "storm".to_owned(),
             reason: None,
         })))

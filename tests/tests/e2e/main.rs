@@ -33,3 +33,5 @@ mod samples;
 mod signed_links;
 /// Topics are made once, and never changed silently.
 mod topics;
+/// The console's view is what the topics say, whatever happens to its process.
+mod view;

@@ -13,6 +13,7 @@ fn event(kind: EventKind, stage: Stage, run: u32) -> HistoryEvent {
         at_ms: 1,
         took_ms: None,
         code: None,
+        cost_usd: None,
         message: None,
         actor: None,
         reason: None,

@@ -13,13 +13,15 @@ const ADMISSION_WINDOW: Duration = Duration::from_hours(24 * 180);
 /// What the settings say about topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// Of every topic.
+    /// Of every topic but that of the stages, which has one.
     pub partitions: i32,
     pub replication_factor: i32,
     pub min_insync_replicas: i32,
     pub dead_letter_retention: Duration,
     pub history_retention: Duration,
     pub posted_retention: Duration,
+    /// Of what the stages consume; for ever if `None`.
+    pub input_retention: Option<Duration>,
     /// The largest input of a stage, in bytes. Topics whose records wrap an input take more.
     pub max_message_bytes: usize,
 }
@@ -42,8 +44,9 @@ pub fn plan(topics: &Topics, layout: &Layout) -> Vec<TopicSpec> {
         // A replay command carries a stage's input inside an envelope.
         let commands = if stage == Stage::FetchExtract { ENVELOPE_BYTES } else { 0 };
         let limit = layout.max_message_bytes + commands;
-        specs.push(spec(topics.main(stage), layout, limit, [("retention.ms", FOR_EVER.to_owned())]));
-        specs.push(spec(topics.retry(stage), layout, limit, [("retention.ms", FOR_EVER.to_owned())]));
+        let inputs = layout.input_retention.map_or_else(|| FOR_EVER.to_owned(), millis);
+        specs.push(spec(topics.main(stage), layout, limit, [("retention.ms", inputs.clone())]));
+        specs.push(spec(topics.retry(stage), layout, limit, [("retention.ms", inputs)]));
         let kept = millis(layout.dead_letter_retention);
         specs.push(spec(topics.dead_letter(stage), layout, limit + ENVELOPE_BYTES, [("retention.ms", kept)]));
     }
@@ -51,7 +54,13 @@ pub fn plan(topics: &Topics, layout: &Layout) -> Vec<TopicSpec> {
     specs.push(spec(topics.posted(), layout, limit, [("retention.ms", millis(layout.posted_retention))]));
     specs.push(spec(topics.status(), layout, limit, status_config(layout)));
     specs.push(spec(topics.history(), layout, limit, [("retention.ms", millis(layout.history_retention))]));
+    specs.push(TopicSpec { partitions: 1, ..spec(topics.stages(), layout, limit, stages_config()) });
     specs
+}
+
+/// The topics that a stage can do without: those of a cluster that an earlier version has made.
+pub(super) fn optional(topics: &Topics) -> [String; 1] {
+    [topics.stages()]
 }
 
 /// The topics whose records of one invoice must meet on one partition number: their counts are always the same. The
@@ -62,7 +71,7 @@ pub(super) fn keyed(topics: &Topics) -> Vec<String> {
     Stage::ALL.into_iter().flat_map(of_stage).chain([topics.status()]).collect()
 }
 
-/// A backlog of months must not be deleted.
+/// A backlog of months must not be deleted, unless the settings say how long one may last.
 const FOR_EVER: &str = "-1";
 
 fn spec(
@@ -98,6 +107,21 @@ fn status_config(layout: &Layout) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Compacted only: a pause must not end by itself. Heartbeats come every two seconds, so it is compacted often; who follows it
+/// has a day to see that a replica is gone.
+fn stages_config() -> Vec<(&'static str, String)> {
+    let soon = millis(Duration::from_mins(10));
+    vec![
+        ("cleanup.policy", "compact".to_owned()),
+        ("retention.ms", FOR_EVER.to_owned()),
+        ("segment.ms", soon.clone()),
+        ("segment.bytes", (16 * 1024 * 1024).to_string()),
+        ("min.cleanable.dirty.ratio", "0.1".to_owned()),
+        ("max.compaction.lag.ms", soon),
+        ("delete.retention.ms", millis(Duration::from_hours(24))),
+    ]
+}
+
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
@@ -116,8 +140,22 @@ mod tests {
             dead_letter_retention: Duration::from_secs(180 * DAY),
             history_retention: Duration::from_secs(365 * DAY),
             posted_retention: Duration::from_secs(400 * DAY),
+            input_retention: None,
             max_message_bytes: 786_432,
         }
+    }
+
+    #[test]
+    fn inputs_are_kept_for_ever_unless_the_settings_say_for_how_long() {
+        let month = Layout { input_retention: Some(Duration::from_secs(30 * DAY)), ..layout() };
+        let kept = |layout: &Layout, name: &str| {
+            let specs = plan(&Topics::default(), layout);
+            specs.iter().find(|spec| spec.name == name).unwrap().config["retention.ms"].clone()
+        };
+        for name in ["invoices.llm-structure", "invoices.llm-structure.retry"] {
+            assert_eq!((kept(&layout(), name).as_str(), kept(&month, name).as_str()), ("-1", "2592000000"), "{name}");
+        }
+        assert_eq!(kept(&month, "invoices.llm-structure.dlq"), "15552000000");
     }
 
     #[test]
@@ -136,6 +174,7 @@ mod tests {
             ("invoices.posted", "delete", "34560000000", 786_432),
             ("invoices.status", "compact,delete", half_year, 786_432),
             ("invoices.history", "delete", "31536000000", 786_432),
+            ("invoices.stages", "compact", forever, 786_432),
         ];
         let specs = plan(&Topics::default(), &layout());
         assert_eq!(specs.len(), table.len());
@@ -148,9 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn every_topic_has_the_same_partitions_and_the_brokers_clock() {
+    fn every_topic_of_invoices_has_the_same_partitions_and_every_topic_the_brokers_clock() {
         for spec in plan(&Topics::default(), &layout()) {
-            assert_eq!((spec.partitions, spec.replication_factor), (12, 3), "{}", spec.name);
+            let partitions = if spec.name == "invoices.stages" { 1 } else { 12 };
+            assert_eq!((spec.partitions, spec.replication_factor), (partitions, 3), "{}", spec.name);
             assert_eq!(spec.config["message.timestamp.type"], "LogAppendTime", "{}", spec.name);
             assert_eq!(spec.config["min.insync.replicas"], "2", "{}", spec.name);
         }

@@ -93,7 +93,7 @@ impl Teller {
             },
             invoice_id: id.parse().unwrap(),
             run: 1,
-            dead_letter: letter.clone(),
+            dead_letter: Some(letter.clone()),
             actor: "test".to_owned(),
             reason: None,
         };

@@ -1,0 +1,137 @@
+//! What an invoice is found by; pure.
+//!
+//! The words stand in one inverted index whose rows are in the order of the list, the newest first, so that any choice is read
+//! from its front and never sorted. Beside the words of the vendor's name (plain) stand those of the ids (behind [`ID`]), and one
+//! for each thing that a filter can name (behind [`TAG`]). The two marks are letters to the index and to no text, so that nobody's
+//! name can be taken for another kind of word.
+
+use super::order::digest;
+use super::row::word;
+use contract::{Stage, State, Status};
+use operations::vendor_key;
+use std::collections::BTreeSet;
+
+/// Stands before the words of an id, a bill's number or a bill's id.
+const ID: char = '·';
+/// Stands before what a filter names.
+const TAG: char = '§';
+
+/// Longer prefixes are not in the index of prefixes (`prefix` in the schema), the mark counted.
+const INDEXED_PREFIX: usize = 5;
+
+/// The words of one invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Words {
+    /// Of the vendor's name.
+    pub(super) names: BTreeSet<String>,
+    ids: BTreeSet<String>,
+    tags: BTreeSet<String>,
+}
+
+impl Words {
+    pub(super) fn of(id: &str, status: &Status, vendor: Option<&str>) -> Self {
+        let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
+        let ids = std::iter::once(id).chain(bill).flat_map(split).collect();
+        let mut tags = BTreeSet::from([state_tag(status.state), stage_tag(status.stage)]);
+        tags.extend(status.code.as_ref().map(|code| code_tag(code.as_str())));
+        tags.extend(vendor.map(vendor_tag));
+        Self { names: vendor.into_iter().flat_map(split).collect(), ids, tags }
+    }
+
+    /// As it goes into the index, and out of it again.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::with_capacity(256);
+        for name in &self.names {
+            text.push_str(name);
+            text.push(' ');
+        }
+        for id in &self.ids {
+            text.push(ID);
+            text.push_str(id);
+            text.push(' ');
+        }
+        for tag in &self.tags {
+            text.push_str(tag);
+            text.push(' ');
+        }
+        text
+    }
+
+    /// Whether each of these begins one of the words.
+    pub(super) fn are_begun_by(&self, prefixes: &[String]) -> bool {
+        let begun = |words: &BTreeSet<String>, prefix: &String| {
+            words.range(prefix.clone()..).next().is_some_and(|word| word.starts_with(prefix))
+        };
+        prefixes.iter().all(|prefix| begun(&self.names, prefix) || begun(&self.ids, prefix))
+    }
+}
+
+/// The words of a text as they are compared.
+pub(super) fn split(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase)
+}
+
+pub(super) fn state_tag(state: State) -> String {
+    tag('s', &word(&state))
+}
+
+pub(super) fn stage_tag(stage: Stage) -> String {
+    tag('g', stage.as_str())
+}
+
+pub(super) fn code_tag(code: &str) -> String {
+    tag('c', code)
+}
+
+pub(super) fn vendor_tag(vendor: &str) -> String {
+    tag('v', &vendor_key(vendor))
+}
+
+/// A hash, as what is named may hold characters that part words.
+fn tag(kind: char, name: &str) -> String {
+    format!("{TAG}{kind}{:016x}", digest(name.as_bytes()))
+}
+
+/// Matches one of these tags.
+pub(super) fn any_of(tags: impl IntoIterator<Item = String>) -> String {
+    let quoted: Vec<String> = tags.into_iter().map(|tag| format!("\"{tag}\"")).collect();
+    format!("({})", quoted.join(" OR "))
+}
+
+/// How closely a question to the index is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closeness {
+    /// Some that match may be wrong ones, and each must be looked at; the index answers from its front.
+    Rough,
+    /// Only right ones, for which the index may have to gather all that match.
+    Exact,
+}
+
+/// Matches what has a word that this one begins; `names` are the words of vendors that it begins, unless those are too many.
+pub(super) fn begun_by(word: &str, names: Option<&[String]>, closeness: Closeness) -> String {
+    let id: String = match closeness {
+        Closeness::Rough => word.chars().take(INDEXED_PREFIX - 1).collect(),
+        Closeness::Exact => word.to_owned(),
+    };
+    let mut any = vec![format!("\"{ID}{id}\"*")];
+    match names.filter(|_| !is_indexed(word)) {
+        Some(names) => any.extend(names.iter().map(|name| format!("\"{name}\""))),
+        None => any.push(format!("\"{word}\"*")),
+    }
+    format!("({})", any.join(" OR "))
+}
+
+/// Whether the index answers from its front which names this begins.
+pub(super) fn is_indexed(word: &str) -> bool {
+    word.chars().count() <= INDEXED_PREFIX
+}
+
+/// Whether a rough answer is an exact one.
+pub(super) fn is_exact(word: &str) -> bool {
+    word.chars().count() < INDEXED_PREFIX
+}
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;

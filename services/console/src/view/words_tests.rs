@@ -1,0 +1,43 @@
+use super::*;
+
+fn status(text: &str) -> Status {
+    serde_json::from_str(text).unwrap()
+}
+
+fn posted() -> Words {
+    let status = status(
+        r#"{"run":1,"stage":"post-to-zoho","state":"posted","attempt":1,"at_ms":1,"url_hash":"00","bill":{"bill_id":"460000017",
+        "bill_number":"KP/2026-0815","vendor_id":"1","vendor_name":"Kaveri Papier GmbH","currency":"INR","total":"1"}}"#,
+    );
+    Words::of("INV-7.b", &status, Some("Kaveri Papier GmbH"))
+}
+
+#[test]
+fn an_invoice_is_found_by_the_beginning_of_any_word_of_its_id_vendor_bill_number_and_bill_id() {
+    for found in ["inv", "INV-7", "b", "kav", "gmbh", "Papier Kaveri", "0815", "kp 2026", "4600", "460000017"] {
+        let prefixes: Vec<String> = split(found).collect();
+        assert!(posted().are_begun_by(&prefixes), "{found}");
+    }
+    for other in ["averi", "kaverix", "815", "posted", "kaveri paper"] {
+        let prefixes: Vec<String> = split(other).collect();
+        assert!(!posted().are_begun_by(&prefixes), "{other}");
+    }
+}
+
+#[test]
+fn no_text_of_anybody_is_taken_for_a_tag() {
+    let forged = state_tag(State::Dead);
+    let status = status(r#"{"run":1,"stage":"post-to-zoho","state":"running","attempt":1,"at_ms":1,"url_hash":"00"}"#);
+    let words = Words::of("i", &status, Some(&format!("{forged} ·inv \" OR NOT")));
+    assert!(!words.text().split(' ').any(|word| word == forged), "{}", words.text());
+    assert!(words.text().bytes().all(|byte| byte != b'"'));
+}
+
+#[test]
+fn a_question_holds_nothing_but_letters_digits_and_our_own_marks() {
+    let text = "kav\"eri* OR (x) NEAR ^{: - + AND";
+    for word in split(text) {
+        let asked = begun_by(&word, None, Closeness::Exact);
+        assert!(word.chars().all(char::is_alphanumeric) && asked.matches('"').count() == 4, "{asked}");
+    }
+}
