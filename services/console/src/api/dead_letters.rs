@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::view::{Group, Letter, Page};
 use axum::extract::State;
 use contract::{Class, InvoiceId, Stage};
-use operations::{Action, Refusal, Selection};
+use operations::{Action, Booking, Refusal, Selection};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -91,6 +91,15 @@ pub(super) struct Approval {
     /// The vendor in the books that it is from.
     #[serde(default)]
     vendor_id: Option<String>,
+    /// The account of all lines, by its id or name in the books.
+    #[serde(default)]
+    account: Option<String>,
+    /// The tax, by its id or name in Zoho Books, of the lines that have its rate.
+    #[serde(default)]
+    tax: Option<String>,
+    /// Whether the two hold for all later invoices of the vendor, too.
+    #[serde(default)]
+    remember: bool,
 }
 
 /// An invoice as somebody edits it: amounts and dates also as they are printed.
@@ -149,14 +158,14 @@ pub(super) async fn approve(
     Id(id): Id,
     Json(approval): Json<Approval>,
 ) -> Result<axum::Json<Decided>, Problem> {
-    let Approval { reason, candidate, invoice, vendor_id } = approval;
+    let Approval { reason, candidate, invoice, vendor_id, account, tax, remember } = approval;
     let reason = Because { reason }.given()?;
     let candidate = match (candidate, invoice) {
         (Some(_), Some(_)) => return Err(Problem::bad_request("give `candidate` or `invoice`, not both")),
         (None, Some(invoice)) => Some(corrected(&desk, &id, &invoice).await?),
         (candidate, None) => candidate,
     };
-    let action = Action::Approve { candidate, vendor_id };
+    let action = Action::Approve { candidate, vendor_id, booking: Booking { account, tax, remember } };
     Ok(axum::Json(desk.act(&id, &action, &by.name, Some(&reason)).await?))
 }
 

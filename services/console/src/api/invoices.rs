@@ -52,7 +52,15 @@ pub(super) struct Ask {
 pub(super) struct Patience {
     /// Such as `30s` or `500ms`; at most a minute. Without it, the answer comes at once.
     wait: Option<String>,
-    /// Of an uploaded PDF: your own id in place of one made from its content.
+}
+
+/// How something is handed in.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Handing {
+    /// How long to wait for the end, such as `30s` or `500ms`; at most a minute. Without it, the answer comes at once.
+    wait: Option<String>,
+    /// Of a PDF as the body: your own id in place of one made from its content.
     invoice_id: Option<InvoiceId>,
 }
 
@@ -123,19 +131,19 @@ pub(super) struct Pdf(#[allow(dead_code, reason = "describes a body")] Vec<u8>);
 pub(super) async fn submit(
     State(app): State<App>,
     by: Identity,
-    Params(patience): Params<Patience>,
+    Params(Handing { wait, invoice_id }): Params<Handing>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let desk = &app.desk;
+    let (desk, patience) = (&app.desk, Patience { wait }.length()?);
     let receipts = match media_type(request.headers()).as_str() {
         JSON => desk.submit(upload::requests(wanted(request).await?, MOST_REQUESTS)?, &by.name).await?,
         upload::PDF => {
-            desk.upload(vec![upload::single(request, desk, patience.invoice_id.clone()).await?], &by.name).await?
+            desk.upload(vec![upload::single(request, desk, invoice_id).await?], &by.name).await?
         }
         upload::FORM => desk.upload(upload::several(request, desk).await?, &by.name).await?,
         _ => return Err(unsupported("application/json, application/pdf or multipart/form-data")),
     };
-    let submitted = match patience.length()? {
+    let submitted = match patience {
         Some(patience) => desk.wait(receipts, patience).await?,
         None => receipts,
     };
@@ -309,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_at_most_a_minute() {
-        let length = |wait: &str| Patience { wait: Some(wait.to_owned()), invoice_id: None }.length();
+        let length = |wait: &str| Patience { wait: Some(wait.to_owned()) }.length();
         assert_eq!(length("30s").unwrap(), Some(Duration::from_secs(30)));
         assert_eq!(length("500ms").unwrap(), Some(Duration::from_millis(500)));
         assert_eq!(length("5").unwrap(), Some(Duration::from_secs(5)));

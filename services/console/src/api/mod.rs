@@ -45,7 +45,7 @@ fn routes() -> Vec<Route> {
     let accepted = "Handed in; not all have ended. Ask again, or wait.";
     vec![
         Route::post("/invoices", Submit, ("submitInvoices", "Hands in one invoice, several, or PDFs, and waits for their end if asked to."), invoices::submit)
-            .query::<invoices::Patience>()
+            .query::<invoices::Handing>()
             .takes::<invoices::Wanted>().takes_as::<invoices::Pdf>(upload::PDF).takes_as::<upload::Files>(upload::FORM)
             .gives_with::<invoices::Submitted>(StatusCode::OK, "All have ended, or their ids belong to other invoices.")
             .gives_with::<invoices::Submitted>(StatusCode::ACCEPTED, accepted),

@@ -147,7 +147,7 @@ impl Pages {
             Approval::Corrects => {
                 Action::Replay { to: None, input: candidate, patch: None, accept_same_document: false }
             }
-            _ => Action::Approve { candidate, vendor_id },
+            _ => Action::Approve { candidate, vendor_id, booking: operations::Booking::NONE },
         };
         match self.desk.act(id, &action, &by.name, field(fields, "reason")).await {
             Ok(decided) => Ok(Approved::Decided(decided)),
