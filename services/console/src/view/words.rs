@@ -30,12 +30,14 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(id: &str, status: &Status, vendor: Option<&str>) -> Self {
-        let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
-        let ids = std::iter::once(id).chain(bill).flat_map(split).collect();
         let mut tags = BTreeSet::from([state_tag(status.state), stage_tag(status.stage)]);
         tags.extend(status.code.as_ref().map(|code| code_tag(code.as_str())));
         tags.extend(vendor.map(vendor_tag));
-        Self { names: vendor.into_iter().flat_map(split).collect(), ids, tags }
+        Self {
+            names: vendor.into_iter().flat_map(split).collect(),
+            ids: ids(id, status).flat_map(split).collect(),
+            tags,
+        }
     }
 
     /// As it goes into the index, and out of it again.
@@ -56,14 +58,17 @@ impl Words {
         }
         text
     }
+}
 
-    /// Whether each of these begins one of the words.
-    pub(super) fn are_begun_by(&self, prefixes: &[String]) -> bool {
-        let begun = |words: &BTreeSet<String>, prefix: &String| {
-            words.range(prefix.clone()..).next().is_some_and(|word| word.starts_with(prefix))
-        };
-        prefixes.iter().all(|prefix| begun(&self.names, prefix) || begun(&self.ids, prefix))
-    }
+/// Whether each of these begins one of an invoice's words.
+pub(super) fn are_begun_by(id: &str, status: &Status, vendor: Option<&str>, prefixes: &[String]) -> bool {
+    let words: Vec<String> = ids(id, status).chain(vendor).flat_map(split).collect();
+    prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(prefix)))
+}
+
+fn ids<'a>(id: &'a str, status: &'a Status) -> impl Iterator<Item = &'a str> {
+    let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
+    std::iter::once(id).chain(bill)
 }
 
 /// The words of a text as they are compared.
