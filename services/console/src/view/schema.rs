@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Of the tables and of what is written into them.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// What an erased invoice leaves behind is overwritten at once (`secure_delete`). A crash may cost the last transactions, which
 /// are then read again with their offsets (`synchronous = NORMAL`).
@@ -91,7 +91,7 @@ const TABLES: &str = "
         PRIMARY KEY (kind, a, b)
     ) WITHOUT ROWID;
     CREATE VIRTUAL TABLE word USING fts5 (
-        words, content = '', detail = none, columnsize = 0, tokenize = 'ascii', prefix = '1 2 3 4 5'
+        words, content = '', detail = none, columnsize = 0, tokenize = 'ascii', prefix = '1 2 3 4 5 9 13 17'
     );";
 
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {

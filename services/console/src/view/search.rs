@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use std::ops::Range;
 
 /// Rough answers that are looked at before the question is put exactly.
-const LOOKED_AT: usize = 500;
+const LOOKED_AT: usize = 200;
 
 /// Further words of a question are not looked at.
 const MOST_WORDS: usize = 8;

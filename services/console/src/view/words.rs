@@ -16,8 +16,9 @@ const ID: char = '·';
 /// Stands before what a filter names.
 const TAG: char = '§';
 
-/// Longer prefixes are not in the index of prefixes (`prefix` in the schema), the mark counted.
-const INDEXED_PREFIX: usize = 5;
+/// Lengths of the prefixes that the index has lists of (`prefix` in the schema), the mark counted. The longer ones stand close
+/// enough that what a list holds beside what was asked for is little, also where ids are numbers that begin alike.
+const INDEXED: [usize; 8] = [1, 2, 3, 4, 5, 9, 13, 17];
 
 /// The words of one invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,9 +94,9 @@ pub(super) fn vendor_tag(vendor: &str) -> String {
     tag('v', &vendor_key(vendor))
 }
 
-/// A hash, as what is named may hold characters that part words.
+/// A hash, as what is named may hold characters that part words; it is short, as two that share one only cost a look at the row.
 fn tag(kind: char, name: &str) -> String {
-    format!("{TAG}{kind}{:016x}", digest(name.as_bytes()))
+    format!("{TAG}{kind}{:06x}", digest(name.as_bytes()) >> 40)
 }
 
 /// Matches one of these tags.
@@ -116,7 +117,7 @@ pub(super) enum Closeness {
 /// Matches what has a word that this one begins; `names` are the words of vendors that it begins, unless those are too many.
 pub(super) fn begun_by(word: &str, names: Option<&[String]>, closeness: Closeness) -> String {
     let id: String = match closeness {
-        Closeness::Rough => word.chars().take(INDEXED_PREFIX - 1).collect(),
+        Closeness::Rough => word.chars().take(listed(word.chars().count() + 1) - 1).collect(),
         Closeness::Exact => word.to_owned(),
     };
     let mut any = vec![format!("\"{ID}{id}\"*")];
@@ -127,14 +128,19 @@ pub(super) fn begun_by(word: &str, names: Option<&[String]>, closeness: Closenes
     format!("({})", any.join(" OR "))
 }
 
-/// Whether the index answers from its front which names this begins.
+/// Whether the index has a list of the names that this begins.
 pub(super) fn is_indexed(word: &str) -> bool {
-    word.chars().count() <= INDEXED_PREFIX
+    INDEXED.contains(&word.chars().count())
 }
 
 /// Whether a rough answer is an exact one.
 pub(super) fn is_exact(word: &str) -> bool {
-    word.chars().count() < INDEXED_PREFIX
+    INDEXED.contains(&(word.chars().count() + 1))
+}
+
+/// The longest length of which there are lists, up to this one.
+fn listed(length: usize) -> usize {
+    INDEXED.into_iter().rfind(|indexed| *indexed <= length).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -40,3 +40,22 @@ fn a_question_holds_nothing_but_letters_digits_and_our_own_marks() {
         assert!(word.chars().all(char::is_alphanumeric) && asked.matches('"').count() == 4, "{asked}");
     }
 }
+
+#[test]
+fn no_two_states_or_stages_share_a_tag() {
+    use State::{Cancelled, Dead, Discarded, Erased, Parked, Posted, Retrying, Review, Running};
+    let states = [Running, Retrying, Parked, Review, Posted, Dead, Discarded, Cancelled, Erased].map(state_tag);
+    let tags: BTreeSet<String> = states.into_iter().chain(Stage::ALL.map(stage_tag)).collect();
+    assert_eq!(tags.len(), 12);
+}
+
+#[test]
+fn a_rough_question_asks_for_the_longest_prefix_that_there_is_a_list_of() {
+    for (word, asked) in
+        [("a", "·a"), ("abcde", "·abcd"), ("460000000000", "·460000000000"), ("46000000001", "·46000000")]
+    {
+        let question = begun_by(word, None, Closeness::Rough);
+        assert!(question.starts_with(&format!("(\"{asked}\"*")), "{question}");
+        assert_eq!(is_exact(word), asked.trim_start_matches(ID) == word);
+    }
+}
