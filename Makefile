@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint view models soak proofs bench books drills secured accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view models soak proofs bench books drills secured test-browser accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test: build ## Run all tests: unit, property, and end to end on a real broker
 secured: build ## Run the product on a broker with TLS, log-in and access rules, and try each refusal
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace --test secured -- --nocapture
+
+test-browser: build ## Use the console in a real browser, on the running product (TESTS=file.test.mjs for some of it)
+	@tools/local/preflight.sh --for-browser
+	cd tests/browser && npm ci --no-fund --no-audit --silent && node run.mjs $(abspath $(LOCAL)) $(TESTS)
 
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check

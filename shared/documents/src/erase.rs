@@ -3,7 +3,7 @@
 //! Architecture invariant: the claim stays. It holds a hash and an invoice id, and is why the same bytes are not paid a second
 //! time after their PDF is gone.
 
-use crate::{CLAIMS, Documents, Error, cancellation, document, reading_of, within_patience};
+use crate::{CLAIMS, Documents, Error, cancellation, document, reading, within_patience};
 use contract::{ContentHash, InvoiceId};
 use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
@@ -30,7 +30,7 @@ impl Documents {
         if let Some(of) = self.claimed_by(hash).await?.filter(|of| of != invoice_id) {
             return Ok(Erased::Kept { of });
         }
-        self.delete(&reading_of(hash)).await?;
+        self.delete(&reading(hash)).await?;
         self.delete(&document(hash)).await?;
         Ok(Erased::Gone)
     }
@@ -114,7 +114,7 @@ mod tests {
             for _ in 0..2 {
                 assert_eq!(documents.erase(&hash, &id("first")).await, Ok(Erased::Gone));
                 assert_eq!(documents.pdf(&hash).await, Err(Error::Missing { hash }));
-                assert_eq!(documents.read(&reading_of(&hash)).await, Ok(None));
+                assert_eq!(documents.read(&reading(&hash)).await, Ok(None));
             }
             let by = id("first");
             assert_eq!(documents.claim(&hash, &id("second")).await, Ok(Claim::Taken { by }));

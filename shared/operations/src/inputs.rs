@@ -62,7 +62,7 @@ impl Inputs {
     pub async fn of(&self, kafka: &ClientSettings, id: &InvoiceId) -> Result<Option<Box<RawValue>>, Error> {
         let Some((_, at)) = self.found.given.get(id) else { return Ok(None) };
         let record = read::read_one(kafka, at).await?.filter(|record| record.invoice_id().as_ref() == Some(id));
-        Ok(record.and_then(|record| input(self.stage, &record.value?)))
+        Ok(record.and_then(|record| input_in(self.stage, &record.value?)))
     }
 }
 
@@ -80,7 +80,8 @@ impl Found {
 }
 
 /// The input in a record of the stage's topics. The first stage's may be wrapped in the command that asked for its run.
-fn input(stage: Stage, value: &[u8]) -> Option<Box<RawValue>> {
+#[must_use]
+pub fn input_in(stage: Stage, value: &[u8]) -> Option<Box<RawValue>> {
     if stage == Stage::FetchExtract
         && let Ok(Submission::Command(command)) = Submission::decode(value, usize::MAX)
     {
@@ -142,7 +143,7 @@ mod tests {
                 "dead_letter":{{"topic":"t","partition":0,"offset":7}},"actor":"me"}}"#
             )
         };
-        let found = |value: &str| input(Stage::FetchExtract, value.as_bytes()).map(|input| input.get().to_owned());
+        let found = |value: &str| input_in(Stage::FetchExtract, value.as_bytes()).map(|input| input.get().to_owned());
         assert_eq!(found(request).as_deref(), Some(request));
         assert_eq!(found(&command("fetch-extract")).as_deref(), Some(request));
         assert_eq!(found(&command("llm-structure")), None);

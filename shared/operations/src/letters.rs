@@ -9,7 +9,7 @@ use stream::client::ClientSettings;
 use stream::read::{self, Feed, Progress, Record};
 
 /// Is told how far the reading of a topic is; `None` when it has been read.
-pub type OnProgress = Box<dyn Fn(&str, Option<Progress>) + Send>;
+pub type OnProgress = Box<dyn Fn(&str, Option<Progress>) + Send + Sync>;
 
 /// The selected dead letters, open and closed ones.
 pub struct Letters {

@@ -1,8 +1,8 @@
 //! The command line's words.
 
 use crate::commands::{
-    acls, cancel, completions, config, dlq, export, history, man, offsets, reconcile, status, submit, tail, topics,
-    watch, zoho,
+    acls, cancel, completions, config, dlq, erase, export, history, man, offsets, reconcile, stage, status, submit,
+    tail, topics, watch, zoho,
 };
 use crate::exit;
 use clap::{Parser, Subcommand};
@@ -29,6 +29,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Export(export::Export),
     Cancel(cancel::Cancel),
+    Erase(erase::Erase),
+    /// Shows, pauses and resumes the stages.
+    #[command(subcommand)]
+    Stage(stage::Stage),
     /// Shows all invoices as a live table: how many are in which state, and the latest changes. `q` ends it.
     ///
     /// Where there is no terminal, it writes lines as `tail` does.
@@ -96,6 +100,9 @@ mod tests {
             &["dlq", "replay", "--class", "sometimes"],
             &["dlq", "discard", "x"],
             &["cancel", "x"],
+            &["erase", "x"],
+            &["stage", "pause", "post-to-zoho"],
+            &["stage", "pause", "nowhere", "--reason", "x"],
             &["history", "--kind", "nonsense"],
             &["reconcile"],
             &["reconcile", "--since", "lately"],

@@ -80,6 +80,7 @@ fn layout(settings: &Settings) -> Layout {
         dead_letter_retention: days(topics.dead_letter_retention_days),
         history_retention: days(topics.history_retention_days),
         posted_retention: days(topics.posted_retention_days),
+        input_retention: (topics.input_retention_days > 0).then(|| days(topics.input_retention_days)),
         max_message_bytes: topics.max_message_bytes,
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod close_lost;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dlq;
+pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod man;
@@ -13,6 +14,7 @@ pub(crate) mod offsets;
 pub(crate) mod rebuild_status;
 pub(crate) mod reconcile;
 pub(crate) mod repartition;
+pub(crate) mod stage;
 pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod tail;
@@ -30,6 +32,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Submit(command) => command.run(&context()?).await,
         Command::Status(command) => command.run(&context()?).await,
         Command::History(command) => command.run(&context()?).await,
+        Command::Erase(command) => command.run(&context()?).await,
+        Command::Stage(command) => command.run(&context()?).await,
         Command::Export(command) => command.run(&context()?).await,
         Command::Tail(command) => command.run(&context()?).await,
         Command::Watch(command) => command.run(&context()?).await,
