@@ -4,10 +4,16 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
+/// Many dead letters at once.
+mod bulk;
+/// What `invoicectl` shows.
+mod command_line;
 /// What a person must let through first, and who may.
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
 mod drain;
+/// The PDF and the bill go, the hash stays.
+mod erase;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.
 mod faults;
 /// `kill -9` of each service in the middle of a run.
