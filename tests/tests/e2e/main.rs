@@ -12,8 +12,6 @@ mod command_line;
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
 mod drain;
-/// The PDF and the bill go, the hash stays.
-mod erase;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.
 mod faults;
 /// `kill -9` of each service in the middle of a run.
@@ -27,6 +25,8 @@ mod outage;
 mod pass_through;
 /// What cannot be read is kept, and the next record is processed.
 mod poison;
+/// The PDF and the bill go, the hash stays.
+mod privacy;
 /// The decisions stay free of I/O.
 mod purity;
 /// What people do to the books is found, and nothing else.
