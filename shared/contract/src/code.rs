@@ -216,6 +216,8 @@ codes! {
     ZOHO_STATES_UNREAD = "zoho.states_unread", Unavailable;
     ZOHO_NEAR_DUPLICATE = "zoho.near_duplicate", Review;
     ZOHO_VENDOR_UNKNOWN = "zoho.vendor_unknown", Review;
+    ZOHO_ACCOUNT_UNKNOWN = "zoho.account_unknown", Review;
+    ZOHO_TAX_UNKNOWN = "zoho.tax_unknown", Review;
     ZOHO_UNBOOKED_TAX = "zoho.unbooked_tax", Review;
     ZOHO_REVERSE_CHARGE = "zoho.reverse_charge", Review;
     ZOHO_NUMBER_TOO_LONG = "zoho.number_too_long", Review;
@@ -229,6 +231,7 @@ codes! {
     TALLY_REFUSED = "tally.refused", Permanent;
     TALLY_PARTY_AMBIGUOUS = "tally.party_ambiguous", Review;
     TALLY_PARTY_UNKNOWN = "tally.party_unknown", Review;
+    TALLY_ACCOUNT_UNKNOWN = "tally.account_unknown", Review;
     TALLY_NUMBER_TAKEN = "tally.number_taken", Review;
     TALLY_TOTAL_DIFFERS = "tally.total_differs", Review;
     TALLY_UNSUPPORTED = "tally.unsupported", Review;

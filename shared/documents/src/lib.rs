@@ -90,6 +90,14 @@ impl Documents {
         within_patience(self.store.put(&reading(hash), PutPayload::from(read))).await.map(|_| ())
     }
 
+    /// What [`Documents::keep_reading`] kept last of a document; `None` if it was never read.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn reading(&self, hash: &ContentHash) -> Result<Option<Bytes>, Error> {
+        self.read(&reading(hash)).await
+    }
+
     /// Says that an invoice is not to be posted, with who said so and why. The last word counts.
     ///
     /// # Errors
@@ -236,6 +244,16 @@ mod tests {
             assert_eq!(documents.cancellation(&id("a:1")).await, Ok(Some(Bytes::from_static(note.as_bytes()))));
         }
         assert_eq!(documents.cancellation(&id("a")).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_last_from_a_document_is_read_back() {
+        let (documents, hash) = (documents(), ContentHash::of(b"%PDF-1.7 one"));
+        assert_eq!(documents.reading(&hash).await, Ok(None));
+        for reading in [&b"{\"pages\":1}"[..], b"{\"pages\":2}"] {
+            documents.keep_reading(&hash, reading.to_vec()).await.unwrap();
+            assert_eq!(documents.reading(&hash).await, Ok(Some(Bytes::copy_from_slice(reading))));
+        }
     }
 
     #[tokio::test]

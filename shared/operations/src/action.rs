@@ -26,9 +26,33 @@ pub enum Action {
         candidate: Option<Box<RawValue>>,
         /// The vendor in the books that it is from.
         vendor_id: Option<String>,
+        booking: Booking,
     },
     /// Nothing will run, and the id stays taken.
     Discard,
+}
+
+/// How a bill is booked, as in [`Decision`]; by the settings and the print where nothing is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Booking {
+    /// The account of all lines, by its id or name in the books. An empty one takes back what was said before.
+    pub account: Option<String>,
+    /// The tax, by its id or name in Zoho Books, of the lines that have its rate. An empty one takes back what was said before.
+    pub tax: Option<String>,
+    /// Whether the two hold for all later invoices of the vendor, too.
+    pub remember: bool,
+}
+
+impl Booking {
+    /// Nothing is said.
+    pub const NONE: Self = Self { account: None, tax: None, remember: false };
+
+    /// What was decided earlier stays where nothing is said now.
+    fn decide(&self, decision: &mut Decision) {
+        decision.account = self.account.clone().or_else(|| decision.account.take());
+        decision.tax = self.tax.clone().or_else(|| decision.tax.take());
+        decision.remember |= self.remember;
+    }
 }
 
 impl Action {
@@ -60,7 +84,9 @@ pub fn command(letter: &Letter, action: &Action, actor: &str, reason: Option<&st
         Action::Replay { to, input, patch, accept_same_document } => {
             decided.replay(to.unwrap_or(dead.error.stage), input.as_deref(), patch.as_ref(), *accept_same_document)?
         }
-        Action::Approve { candidate, vendor_id } => decided.approval(candidate.as_deref(), vendor_id.as_deref())?,
+        Action::Approve { candidate, vendor_id, booking } => {
+            decided.approval(candidate.as_deref(), vendor_id.as_deref(), booking)?
+        }
         Action::Discard => CommandKind::Discard,
     };
     Ok(Command {
@@ -135,15 +161,20 @@ impl Decided<'_> {
             return Err(Refusal::NotPassed { held_at });
         }
         if patch.is_none() {
-            return self.approval(given, None);
+            return self.approval(given, None, &Booking::NONE);
         }
         let made = given.or(self.dead.candidate.as_deref()).ok_or(Refusal::NothingMade { stage: held_at })?;
-        self.approval(Some(&patched(stage, made, patch)?), None)
+        self.approval(Some(&patched(stage, made, patch)?), None, &Booking::NONE)
     }
 
     /// A run that starts behind the stage that held the invoice, with what that stage had made of it; at the last stage, one
     /// that passes what it was held for. Who approves, and who has edited, travels with it.
-    fn approval(&self, corrected: Option<&RawValue>, vendor: Option<&str>) -> Result<CommandKind, Refusal> {
+    fn approval(
+        &self,
+        corrected: Option<&RawValue>,
+        vendor: Option<&str>,
+        booking: &Booking,
+    ) -> Result<CommandKind, Refusal> {
         let (held_at, code) = (self.dead.error.stage, &self.dead.error.code);
         let (stage, made) = match held_at.next() {
             Some(next) => (next, corrected.or(self.dead.candidate.as_deref())),
@@ -151,22 +182,39 @@ impl Decided<'_> {
             None => return Err(Refusal::NotApprovable { code: code.clone() }),
         };
         let input = made.ok_or(Refusal::NothingMade { stage: held_at })?;
-        if *code == code::ZOHO_VENDOR_AMBIGUOUS && vendor.is_none() {
-            return Err(Refusal::VendorWanted);
-        }
+        self.refuse_incomplete(vendor, booking)?;
         check_input(stage, self.id, input)?;
         if stage != Stage::PostToZoho {
+            if *booking != Booking::NONE {
+                return Err(Refusal::NotReadYet);
+            }
             return Ok(CommandKind::Replay { stage, input: input.to_owned() });
         }
         let input = self.decided(input, |decision| {
             decision.approved.insert(code.clone());
             decision.vendor_id = vendor.map(str::to_owned).or_else(|| decision.vendor_id.take());
+            booking.decide(decision);
             if corrected.is_some() {
                 decision.edited_by.insert(self.actor.to_owned());
             }
             decision.approved_by = self.actor.to_owned();
         })?;
         Ok(CommandKind::Replay { stage, input })
+    }
+
+    /// What was held for want of a name waits for one.
+    fn refuse_incomplete(&self, vendor: Option<&str>, booking: &Booking) -> Result<(), Refusal> {
+        let code = &self.dead.error.code;
+        if *code == code::ZOHO_VENDOR_AMBIGUOUS && vendor.is_none() {
+            return Err(Refusal::VendorWanted);
+        }
+        if [code::ZOHO_ACCOUNT_UNKNOWN, code::TALLY_ACCOUNT_UNKNOWN].contains(code) && booking.account.is_none() {
+            return Err(Refusal::AccountWanted);
+        }
+        if *code == code::ZOHO_TAX_UNKNOWN && booking.tax.is_none() {
+            return Err(Refusal::TaxWanted);
+        }
+        Ok(())
     }
 
     /// The invoice with what a person has decided about it.

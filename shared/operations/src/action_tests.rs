@@ -44,7 +44,7 @@ fn boxed(value: &Value) -> Box<RawValue> {
     to_raw_value(value).unwrap()
 }
 
-const APPROVE: Action = Action::Approve { candidate: None, vendor_id: None };
+const APPROVE: Action = Action::Approve { candidate: None, vendor_id: None, booking: Booking::NONE };
 
 /// Where it would run and with what, or the reason why not.
 fn asked(letter: &Letter, action: &Action) -> Result<(Stage, Value), &'static str> {
@@ -148,7 +148,7 @@ fn what_a_stage_made_goes_to_the_next_stage_as_it_is_or_as_corrected() {
     assert_eq!(asked(&held, &APPROVE), Ok((Stage::LlmStructure, extracted("A-1"))));
     let mut corrected = extracted("A-1");
     corrected["text"] = "corrected".into();
-    let action = Action::Approve { candidate: Some(boxed(&corrected)), vendor_id: None };
+    let action = Action::Approve { candidate: Some(boxed(&corrected)), vendor_id: None, booking: Booking::NONE };
     assert_eq!(asked(&held, &action), Ok((Stage::LlmStructure, corrected)));
 }
 
@@ -178,10 +178,43 @@ fn an_approval_adds_to_earlier_ones_and_says_who_edited() {
     let mut input = structured("A-1");
     input["decision"] = json!({ "approved_by": "ravi", "approved": ["zoho.needs_approval"] });
     let held = letter_of(Stage::PostToZoho, "zoho.vendor_unknown", &input, &Value::Null);
-    let decision =
-        decision(&held, &Action::Approve { candidate: Some(boxed(&input)), vendor_id: Some("901".to_owned()) });
+    let decision = decision(
+        &held,
+        &Action::Approve { candidate: Some(boxed(&input)), vendor_id: Some("901".to_owned()), booking: Booking::NONE },
+    );
     assert!(decision.allows(&code::ZOHO_NEEDS_APPROVAL) && decision.allows(&code::ZOHO_VENDOR_UNKNOWN));
     assert_eq!((decision.vendor_id.as_deref(), decision.edited_by.contains("asha")), (Some("901"), true));
+}
+
+fn booked(account: Option<&str>, tax: Option<&str>, remember: bool) -> Action {
+    let [account, tax] = [account, tax].map(|name| name.map(str::to_owned));
+    Action::Approve { candidate: None, vendor_id: None, booking: Booking { account, tax, remember } }
+}
+
+#[test]
+fn account_and_tax_go_along_and_what_was_said_earlier_stays_where_nothing_is_said() {
+    let mut input = structured("A-1");
+    input["decision"] = json!({ "approved_by": "ravi", "account": "Office", "tax": "Nil" });
+    let held = letter_of(Stage::PostToZoho, "zoho.account_unknown", &input, &Value::Null);
+    let decision = decision(&held, &booked(Some("Freight"), None, true));
+    let said = (decision.account.as_deref(), decision.tax.as_deref(), decision.remember);
+    assert_eq!(said, (Some("Freight"), Some("Nil"), true));
+    assert!(decision.edited_by.is_empty(), "to name an account is not to edit the invoice");
+}
+
+#[test]
+fn what_is_not_in_the_books_is_approved_with_another_name_only() {
+    for (code, reason) in [
+        ("zoho.account_unknown", "account_wanted"),
+        ("tally.account_unknown", "account_wanted"),
+        ("zoho.tax_unknown", "tax_wanted"),
+    ] {
+        let held = letter_of(Stage::PostToZoho, code, &structured("A-1"), &Value::Null);
+        assert_eq!(asked(&held, &APPROVE), Err(reason), "{code}");
+        assert!(asked(&held, &booked(Some(""), Some(""), false)).is_ok(), "{code}");
+    }
+    let unread = letter(Stage::FetchExtract, &extracted("A-1"));
+    assert_eq!(asked(&unread, &booked(Some("Freight"), None, false)), Err("not_read_yet"));
 }
 
 #[test]

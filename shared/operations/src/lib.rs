@@ -23,7 +23,7 @@ mod stages;
 mod timeline;
 mod upload;
 
-pub use action::{Action, check_size, command};
+pub use action::{Action, Booking, check_size, command};
 pub use bulk::{Bulk, LOOP_GUARD, Pace, Skip, failures};
 pub use cancel::{Cancelled, cancel};
 pub use erase::{Erasable, ErasedDocument, Erasure};

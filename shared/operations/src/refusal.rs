@@ -27,6 +27,12 @@ pub enum Refusal {
     NothingMade { stage: Stage },
     #[error("several vendors match: name one of them (`invoicectl dlq show` lists them, --vendor ID)")]
     VendorWanted,
+    #[error("the account is not in the books: name another (--account NAME), or an empty one for that of the settings")]
+    AccountWanted,
+    #[error("the tax cannot be used: name another (--tax NAME), or an empty one for that of the printed rates")]
+    TaxWanted,
+    #[error("the invoice is not read yet: account and tax are named for what llm-structure or post-to-zoho holds")]
+    NotReadYet,
     #[error("{held_at} has not been passed: only what it made, approved, goes on, and only to the stage behind it")]
     NotPassed { held_at: Stage },
     #[error("what {stage} was given of this invoice is not known any more: give it the input yourself (--input)")]
@@ -49,6 +55,9 @@ impl Refusal {
             Self::NotApprovable { .. } => "not_approvable",
             Self::NothingMade { .. } => "nothing_made",
             Self::VendorWanted => "vendor_wanted",
+            Self::AccountWanted => "account_wanted",
+            Self::TaxWanted => "tax_wanted",
+            Self::NotReadYet => "not_read_yet",
             Self::NotPassed { .. } => "not_passed",
             Self::InputUnknown { .. } => "input_unknown",
         }

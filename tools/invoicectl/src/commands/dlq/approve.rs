@@ -6,7 +6,7 @@ use crate::duration;
 use crate::exit::Exit;
 use clap::Args;
 use contract::InvoiceId;
-use operations::Action;
+use operations::{Action, Booking};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,6 +23,16 @@ pub(crate) struct Approve {
     /// printed name is known as that vendor's from then on.
     #[arg(long, value_name = "ID")]
     vendor: Option<String>,
+    /// The account that all its lines are booked to, by id or name; "" for that of the settings.
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// The tax in Zoho Books, by id or name, of the lines that have its rate, such as one for exempt supplies; "" for that of
+    /// the printed rates.
+    #[arg(long, value_name = "NAME")]
+    tax: Option<String>,
+    /// Has account and tax hold for all later invoices of the vendor, until others are named.
+    #[arg(long)]
+    remember: bool,
     /// How long to wait for admission's answer.
     #[arg(long, default_value = "60s", value_parser = duration::parse)]
     timeout: Duration,
@@ -31,7 +41,8 @@ pub(crate) struct Approve {
 impl Approve {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
         let candidate = self.candidate.as_deref().map(read_json).transpose()?;
-        let action = Action::Approve { candidate, vendor_id: self.vendor };
+        let booking = Booking { account: self.account, tax: self.tax, remember: self.remember };
+        let action = Action::Approve { candidate, vendor_id: self.vendor, booking };
         super::decide(&action, &self.id, &self.reason, self.timeout, context).await
     }
 }
