@@ -6,6 +6,10 @@
 mod admission;
 /// What people do through the console's API.
 mod console;
+/// Many dead letters at once.
+mod bulk;
+/// What `invoicectl` shows.
+mod command_line;
 /// What a person must let through first, and who may.
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
@@ -27,6 +31,8 @@ mod pass_through;
 mod pause;
 /// What cannot be read is kept, and the next record is processed.
 mod poison;
+/// The PDF and the bill go, the hash stays.
+mod privacy;
 /// The decisions stay free of I/O.
 mod purity;
 /// What people do to the books is found, and nothing else.
