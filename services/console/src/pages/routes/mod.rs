@@ -86,6 +86,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S> {
         .route("/codes", get(codes))
         .route("/codes/{code}", get(code))
         .route("/assets/{version}/{name}", get(asset))
+        .route("/favicon.ico", get(|| async { Redirect::permanent(&assets::path("icon.svg")) }))
         .fallback(nothing_here)
         .with_state(pages)
 }
