@@ -8,8 +8,8 @@ export async function submitted(urls) {
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`${api}/invoices`, { method: 'POST', headers, body });
   if (!answer.ok) throw new Error(`submit: ${answer.status} ${await answer.text()}`);
-  const { invoices } = await answer.json();
-  return invoices.map(({ invoice_id }) => invoice_id);
+  const { submitted } = await answer.json();
+  return submitted.map(({ invoice_id }) => invoice_id);
 }
 
 /** Waits until each has ended; returns its last state by id. */
@@ -18,7 +18,7 @@ export async function ended(ids) {
   for (const id of ids) {
     for (let state = ''; !(id in states); state = '') {
       const answer = await fetch(`${api}/invoices/${id}?wait=30s`);
-      if (answer.ok) ({ state } = await answer.json());
+      if (answer.ok) ({ state } = (await answer.json()).invoice);
       if (['posted', 'review', 'dead', 'discarded', 'erased'].includes(state)) states[id] = state;
     }
   }
