@@ -72,6 +72,8 @@
       if (swap(row, fresh.getElementById(id))) document.getElementById(id).classList.add("changed");
     }
     const count = Number(document.querySelector("#newer [data-new]")?.dataset.new ?? 0);
+    // Where nothing stands, nothing can jump.
+    if (shown.length === 0 && count > 0) location.reload();
     if (count > 0 && said === 0) announce(document.getElementById("newer").textContent);
     said = count;
   };
