@@ -3,7 +3,8 @@
 use super::document::Facts;
 use super::{Desk, Error};
 use bytes::Bytes;
-use contract::{ContentHash, InvoiceId, Structured};
+use chrono::NaiveDate;
+use contract::{ContentHash, Invoice, InvoiceId, Structured};
 use fetch_extract::extract::{self, Reading};
 use llm_structure::{Held, Judgement, Source, judge_edited};
 use operations::Content;
@@ -56,6 +57,16 @@ impl Desk {
         let judgement = judge_edited(edited, source, &self.inner.company, today);
         let candidate = held.corrected(judgement.clone());
         Ok(Checked { judgement, candidate })
+    }
+
+    /// What the checks say of an invoice as it has gone on, by what was read of its document. A person may have let it pass in spite
+    /// of them, with other fields than the model read.
+    #[must_use]
+    pub fn judge(&self, invoice: &Invoice, reading: &Reading, day: NaiveDate) -> Judgement {
+        let text = reading.text();
+        let source = if text.trim().is_empty() { Source::Scan } else { Source::Text(&text) };
+        let fields = serde_json::to_value(invoice).unwrap_or_default();
+        judge_edited(&fields, source, &self.inner.company, day)
     }
 
     /// What was read of the document, line by line; `None` if it was not, or by a version that kept it otherwise.

@@ -90,12 +90,15 @@ fn ended(findings: &[&Finding]) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The checks of an invoice, and what they have found.
+/// The checks of an invoice, and what they have found. `is_posted`: whatever fails, a bill was made.
 #[must_use]
-pub fn card(found: &[Finding]) -> Markup {
+pub fn card(found: &[Finding], is_posted: bool) -> Markup {
     html! {
         section.card aria-labelledby="checks-title" {
             h2 #checks-title { "Checks" }
+            @if is_posted && found.iter().any(Finding::holds) {
+                p.sub { "A bill was made in spite of what fails: see “What happened” for who approved it." }
+            }
             (checklist(found))
             @if !found.is_empty() {
                 h3 { "What was found" }

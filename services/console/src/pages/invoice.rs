@@ -60,7 +60,7 @@ pub fn page(details: &Details, viewer: &Viewer) -> Markup {
             div.side {
                 @if let Some(bill) = &row.bill { (billed(bill, details.bill_url.as_deref().filter(|url| is_web(url)))) }
                 @if let Some(invoice) = &details.read.invoice { (extracted::card(invoice, &details.read)) }
-                @if let Some(found) = &details.read.findings { (findings::card(found)) }
+                @if let Some(found) = &details.read.findings { (findings::card(found, row.state == State::Posted)) }
                 (facts(details))
             }
         }

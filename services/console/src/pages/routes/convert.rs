@@ -122,9 +122,16 @@ fn of_warning(warning: &Warning) -> Finding {
     }
 }
 
-/// What was read of an invoice, with the lines and pages that there are of its document.
-pub(super) fn read(id: &str, facts: Facts, reading: Option<extract::Reading>) -> Read {
+/// What was read of an invoice, with the lines and pages that there are of its document. `judged` is what the checks say of it
+/// where no dead letter says it.
+pub(super) fn read(
+    id: &str,
+    facts: Facts,
+    reading: Option<extract::Reading>,
+    judged: Option<Vec<llm_structure::Finding>>,
+) -> Read {
     let findings: Option<Vec<Finding>> = facts.findings.and_then(|findings| serde_json::from_value(findings).ok());
+    let findings = findings.or_else(|| judged.map(|judged| judged.into_iter().map(Into::into).collect()));
     let warnings = || facts.warnings.iter().map(of_warning).collect();
     let findings = findings.or_else(|| facts.invoice.is_some().then(warnings));
     let pdf = facts.document.is_some().then(|| format!("/api/v1/invoices/{id}/document"));

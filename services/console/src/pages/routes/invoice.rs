@@ -10,6 +10,7 @@ use crate::pages::raw::{self, Raw};
 use crate::problem::Problem;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
+use chrono::DateTime;
 use contract::{InvoiceId, State as InvoiceState};
 use serde::Deserialize;
 
@@ -81,13 +82,17 @@ impl Pages {
         let known = self.desk.invoice(&id).await?;
         let facts = self.facts(&id, known.invoice.state).await;
         let reading = if facts.document.is_some() { self.desk.reading(&id).await.unwrap_or_default() } else { None };
+        let day = DateTime::from_timestamp_millis(known.invoice.at_ms).unwrap_or_default().date_naive();
+        // Without a reading nothing can be looked up; what travelled with the invoice is shown then.
+        let judged = facts.invoice.as_ref().zip(reading.as_ref());
+        let judged = judged.map(|(invoice, reading)| self.desk.judge(invoice, reading, day).findings);
         let trace_id = facts.traceparent.as_deref().and_then(|parent| parent.split('-').nth(1)).map(str::to_owned);
         let document = facts.document.as_ref();
         let details = Details {
             bill_url: known.invoice.bill.as_ref().zip(self.books.as_ref()).and_then(|(bill, books)| books.url(bill)),
             source: document.map(|document| document.source.clone()),
             submitted_by: document.and_then(|document| document.submitted_by.clone()),
-            read: convert::read(id.as_str(), facts, reading),
+            read: convert::read(id.as_str(), facts, reading, judged),
             row: known.invoice.into(),
             history: known.history,
             trace_id,

@@ -218,7 +218,7 @@ impl Pages {
         let held = self.desk.held(id).await?;
         let facts = self.desk.facts(id).await?;
         let reading = if facts.document.is_some() { self.desk.reading(id).await.unwrap_or_default() } else { None };
-        let mut read = convert::read(id.as_str(), facts, reading);
+        let mut read = convert::read(id.as_str(), facts, reading, None);
         if let Some(held) = &held {
             self.fill(id, &mut read, held).await?;
         }
