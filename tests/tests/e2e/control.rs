@@ -90,7 +90,7 @@ async fn what_a_person_corrects_is_used_for_the_vendor_by_a_replica_that_has_jus
     assert_eq!(world.sandbox.bills().len(), 0);
     let nothing_said = ["dlq", "approve", ids[0].as_str(), "--reason", "as it is"];
     assert!(!world.invoicectl(&nothing_said).status.success(), "it waits for another name");
-    approve_with(&world, &ids[0], "asha", None, &["--account", "repairs and maintenance", "--remember"]);
+    approve_with(&world, &ids[0], "asha", None, &["--account", "consultant expense", "--remember"]);
     let first = ended_in_run(&world, &ids[0], 3).await.bill.unwrap();
     assert_eq!(first.booked_by, ["chosen"]);
 
@@ -100,22 +100,21 @@ async fn what_a_person_corrects_is_used_for_the_vendor_by_a_replica_that_has_jus
     approve(&world, &ids[1], "ravi", None);
     let second = ended_in_run(&world, &ids[1], 2).await.bill.unwrap();
     assert_eq!((second.vendor_id, second.booked_by.as_slice()), (first.vendor_id, &["remembered".to_owned()][..]));
-    assert_eq!(accounts_of(&world, &second.bill_id), HashSet::from([REPAIRS.to_owned()]));
+    assert_eq!(accounts_of(&world, &second.bill_id), HashSet::from([CHOSEN.to_owned()]));
 
     approve_with(&world, &ids[2], "asha", None, &["--account", "", "--remember"]);
     let third = ended_in_run(&world, &ids[2], 2).await.bill.unwrap();
     assert_eq!(third.booked_by, ["default"]);
-    assert_ne!(accounts_of(&world, &third.bill_id), HashSet::from([REPAIRS.to_owned()]), "it was taken back");
+    assert_ne!(accounts_of(&world, &third.bill_id), HashSet::from([CHOSEN.to_owned()]), "it was taken back");
 }
 
-/// Of the sandbox's account "Repairs and Maintenance".
-const REPAIRS: &str = "460000000000000415";
+const CHOSEN: &str = "Consultant Expense";
 
 fn accounts_of(world: &World, bill_id: &str) -> HashSet<String> {
     let bills = world.sandbox.bills();
     let bill = bills.iter().find(|bill| bill["bill_id"] == bill_id).unwrap();
     let lines = bill["line_items"].as_array().unwrap();
-    lines.iter().map(|line| line["account_id"].as_str().unwrap().to_owned()).collect()
+    lines.iter().map(|line| line["account_name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
