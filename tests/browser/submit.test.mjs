@@ -5,7 +5,7 @@ import { accessible, visit } from './visitor.mjs';
 visit('a submitted link becomes a bill while somebody watches', async (page) => {
   await page.goto('/submit');
   await accessible(page);
-  await page.getByLabel('Links to PDFs').fill(pdf('kaveri-steel-intra-state', 'watched'));
+  await page.getByLabel('Links to PDFs').fill(pdf('numbered/50', 'watched'));
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByRole('link', { name: 'follow it' }).click();
   // Nobody reloads: the page follows the invoice.

@@ -76,11 +76,25 @@
     timer = setTimeout(check, WAIT_MS);
   });
 
+  // What somebody confirms is what they have typed.
+  const question = form.dataset.confirm.split(" Total: ")[0];
+  const value = (id) => document.getElementById(id)?.value ?? "";
+  const ask = () => (form.dataset.confirm = `${question} Total: ${value("field-currency")} ${value("field-total")}`);
+  ask();
+
   // What somebody has corrected is not lost by a wrong key.
   let isChanged = false;
-  form.addEventListener("input", () => (isChanged = true));
-  form.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) isChanged = false;
+  form.addEventListener("input", () => {
+    isChanged = true;
+    ask();
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-no-confirm")) {
+      event.preventDefault();
+      check();
+    } else if (!event.defaultPrevented) {
+      isChanged = false;
+    }
   });
   addEventListener("beforeunload", (event) => {
     if (isChanged) event.preventDefault();

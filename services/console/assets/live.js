@@ -26,13 +26,18 @@
     });
   };
 
-  // The markup as it came is remembered: what scripts have made of it since is no difference.
+  // The markup as it came is remembered: what scripts have made of it since is no difference, and neither is how long
+  // something still takes. This script runs before the others.
   const came = new WeakMap();
+  const markupOf = (part) => part.outerHTML.replace(/>(in [^<]*|any moment)<\/time>/g, "></time>");
+  for (const part of document.querySelectorAll("[data-live], [data-live-rows] tr[data-id], #counts, #newer")) {
+    came.set(part, markupOf(part));
+  }
 
   const swap = (old, fresh) => {
     if (!old || !fresh) return false;
-    const markup = fresh.outerHTML;
-    if (came.get(old) === markup || old.outerHTML === markup) return false;
+    const markup = markupOf(fresh);
+    if (came.get(old) === markup) return false;
     if (old.querySelector("input:focus, select:focus, textarea:focus")) return false;
     const focus = old.contains(document.activeElement) ? document.activeElement : null;
     const place = focus && [...old.querySelectorAll("a, button, summary")].indexOf(focus);
@@ -67,6 +72,8 @@
       if (swap(row, fresh.getElementById(id))) document.getElementById(id).classList.add("changed");
     }
     const count = Number(document.querySelector("#newer [data-new]")?.dataset.new ?? 0);
+    // Where nothing stands, nothing can jump.
+    if (shown.length === 0 && count > 0) location.reload();
     if (count > 0 && said === 0) announce(document.getElementById("newer").textContent);
     said = count;
   };

@@ -9,9 +9,9 @@ use crate::pages::routes::{self as pages, Books, Pages};
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -26,7 +26,8 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // Not `no-referrer`: browsers then name no origin with our own forms, which cannot be told from another site's.
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     // Names and amounts are not to be found in a browser's cache by whoever uses it next.
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
@@ -126,10 +127,11 @@ async fn nothing_here() -> Problem {
     Problem::not_found("there is nothing at this address")
 }
 
-async fn other_method() -> Problem {
-    Problem::new(
-        axum::http::StatusCode::METHOD_NOT_ALLOWED,
-        contract::code::API_BAD_REQUEST,
-        "this address takes other methods: see /api/v1/openapi.json",
-    )
+/// Somebody who loads again what a form has led to gets the page that the form stood on.
+async fn other_method(method: Method, uri: Uri) -> Response {
+    if method == Method::GET && !uri.path().starts_with(api::ROOT) {
+        return Redirect::to(pages::before_form(uri.path())).into_response();
+    }
+    let detail = "this address takes other methods: see /api/v1/openapi.json";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, contract::code::API_BAD_REQUEST, detail).into_response()
 }

@@ -5,7 +5,7 @@
 
 use contract::Stage;
 use contract::Topics;
-use contract::stages::{Control, HEARTBEAT_INTERVAL, Heartbeat, Key};
+use contract::stages::{Breaker, Control, HEARTBEAT_INTERVAL, Heartbeat, Key};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -51,13 +51,24 @@ pub struct Replica {
     pub heartbeat: Heartbeat,
     /// It says nothing any more: it was killed, or cannot reach the cluster.
     pub silent: bool,
+    /// Since when it waits for what it depends on, as far as we have heard, in milliseconds since 1970; none if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_since_ms: Option<i64>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// With the time at which the broker took it, in milliseconds since 1970.
-    heartbeats: BTreeMap<(Stage, String), (i64, Heartbeat)>,
+    heartbeats: BTreeMap<(Stage, String), Heard>,
     controls: BTreeMap<Stage, Control>,
+}
+
+/// The latest heartbeat of a replica.
+#[derive(Debug)]
+struct Heard {
+    heartbeat: Heartbeat,
+    /// When the broker took it, in milliseconds since 1970.
+    taken_ms: i64,
+    waits_since_ms: Option<i64>,
 }
 
 impl Stages {
@@ -131,7 +142,7 @@ impl Known {
             (Key::Control(stage), None) => drop(self.controls.remove(&stage)),
             (Key::Heartbeat { stage, instance }, Some(value)) => {
                 if let Ok(heartbeat) = serde_json::from_slice(value) {
-                    self.heartbeats.insert((stage, instance), (record.timestamp_ms, heartbeat));
+                    self.heard((stage, instance), heartbeat, record.timestamp_ms);
                 }
             }
             (Key::Control(stage), Some(value)) => {
@@ -142,13 +153,21 @@ impl Known {
         }
     }
 
+    fn heard(&mut self, key: (Stage, String), heartbeat: Heartbeat, taken_ms: i64) {
+        let waits = heartbeat.breaker != Breaker::Closed || heartbeat.parked_until_ms.is_some();
+        let before = self.heartbeats.get(&key).and_then(|heard| heard.waits_since_ms);
+        let waits_since_ms = waits.then(|| before.unwrap_or(heartbeat.at_ms));
+        self.heartbeats.insert(key, Heard { heartbeat, taken_ms, waits_since_ms });
+    }
+
     fn report(&self, stage: Stage, now_ms: i64) -> StageReport {
         let limit = |limit: Duration| i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
         let replicas = self.heartbeats.iter().filter(|((of, _), _)| *of == stage);
-        let replicas = replicas.map(|(_, (taken_ms, heartbeat))| (now_ms - taken_ms, heartbeat));
-        let replicas = replicas.filter(|(age, _)| *age < limit(FORGOTTEN)).map(|(age, heartbeat)| Replica {
-            heartbeat: heartbeat.clone(),
+        let replicas = replicas.map(|(_, heard)| (now_ms - heard.taken_ms, heard));
+        let replicas = replicas.filter(|(age, _)| *age < limit(FORGOTTEN)).map(|(age, heard)| Replica {
+            heartbeat: heard.heartbeat.clone(),
             silent: age > limit(HEARTBEAT_INTERVAL * MISSED),
+            waits_since_ms: heard.waits_since_ms,
         });
         let control = self.controls.get(&stage).cloned();
         let paused = control.as_ref().is_some_and(|control| control.paused);

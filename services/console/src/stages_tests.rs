@@ -54,3 +54,18 @@ fn what_cannot_be_read_is_passed_over() {
     stages.apply(&[record("llm/a", NOW, Some("{}")), record("llm-structure/a", NOW, Some("no JSON"))]);
     assert_eq!(replicas(&stages, NOW), []);
 }
+
+#[test]
+fn a_replica_waits_since_it_first_said_so_until_it_says_otherwise() {
+    let stages = Stages::new();
+    let say = |breaker: &str, at_ms: i64| {
+        let heartbeat = format!(
+            r#"{{"stage":"llm-structure","instance":"a","version":"1","at_ms":{at_ms},"breaker":"{breaker}"}}"#
+        );
+        stages.apply(&[record("llm-structure/a", NOW, Some(&heartbeat))]);
+        stages.report(NOW).remove(1).replicas.remove(0).waits_since_ms
+    };
+    let said = [("closed", 1), ("open", 3), ("probing", 5), ("open", 7), ("closed", 9), ("open", 11)];
+    let expected = [None, Some(3), Some(3), Some(3), None, Some(11)];
+    assert_eq!(said.map(|(breaker, at_ms)| say(breaker, at_ms)), expected);
+}

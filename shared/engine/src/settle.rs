@@ -317,8 +317,8 @@ impl Settler {
     /// stage where the run that it names has ended.
     ///
     /// What is erased keeps its id, run, stage and URL hash, so that a further submission is a duplicate. The records that the
-    /// run left behind are not touched: `invoices.posted`, the dead letters, the stages' topics and the events keep what they say
-    /// until their retention is over.
+    /// run left behind are not touched: `invoices.posted`, the dead letters and the events keep what they say until their
+    /// retention is over, and the stages' own topics, which by default have none, until somebody gives them one.
     #[must_use]
     pub fn command_accepted(
         &self,

@@ -4,6 +4,7 @@ use crate::Refusal;
 use contract::{Class, Coordinates, DeadLetter, InvoiceId, Stage, State, Status, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use stream::read::Record;
 
@@ -90,9 +91,8 @@ impl Letter {
     #[must_use]
     pub fn vendor(&self) -> Option<String> {
         let Content::Envelope(letter) = &self.content else { return None };
-        let named = |value: &RawValue| serde_json::from_str::<Named>(value.get()).ok();
-        let candidate = letter.candidate.as_deref().and_then(named);
-        candidate.or_else(|| named(&letter.input)).map(|named| named.invoice.vendor_name)
+        let named = |value: &RawValue| serde_json::from_str::<Named>(value.get()).ok()?.vendor();
+        letter.candidate.as_deref().and_then(named).or_else(|| named(&letter.input))
     }
 
     /// Whether somebody must still see to it, given the latest status of its invoice.
@@ -140,15 +140,22 @@ impl Letter {
     }
 }
 
-/// As much of an invoice as names its vendor.
+/// As much of what a stage was given or had made as names the vendor: an invoice, or what has one in it.
 #[derive(Deserialize)]
 struct Named {
-    invoice: Vendor,
+    #[serde(default)]
+    vendor_name: Option<Value>,
+    #[serde(default)]
+    invoice: Option<Box<Self>>,
 }
 
-#[derive(Deserialize)]
-struct Vendor {
-    vendor_name: String,
+impl Named {
+    fn vendor(self) -> Option<String> {
+        match (self.vendor_name, self.invoice) {
+            (Some(Value::String(name)), _) => Some(name),
+            (_, invoice) => invoice?.vendor(),
+        }
+    }
 }
 
 /// What the latest status of an invoice says about its dead letters.

@@ -68,9 +68,17 @@ fn what_was_refused_or_cannot_be_read_stays_listed_and_cannot_be_replayed() {
 
 #[test]
 fn the_vendor_is_whom_the_invoice_names_as_far_as_it_was_read() {
-    let made = r#"{"b": 1},"candidate":{"invoice":{"vendor_name":"Acme"}}}"#;
-    let read = ENVELOPE.replace(r#"{"b": 1}}"#, made);
-    assert_eq!(letter("i", &read, Headers::default()).vendor().as_deref(), Some("Acme"), "{read}");
+    let made = |candidate: &str| ENVELOPE.replace(r#"{"b": 1}}"#, &format!(r#"{{"b": 1}},"candidate":{candidate}}}"#));
+    for (candidate, vendor) in [
+        (r#"{"invoice":{"vendor_name":"Acme"}}"#, Some("Acme")),
+        (r#"{"vendor_name":"Acme","total":"1"}"#, Some("Acme")),
+        (r#"{"vendor_name":null}"#, None),
+        (r#""no JSON of the model""#, None),
+        (r#"{"invoice":null}"#, None),
+    ] {
+        let letter = letter("i", &made(candidate), Headers::default());
+        assert_eq!(letter.vendor().as_deref(), vendor, "{candidate}");
+    }
     let posted = ENVELOPE.replace(r#"{"b": 1}"#, r#"{"invoice":{"vendor_name":"Beta"}}"#);
     assert_eq!(letter("i", &posted, Headers::default()).vendor().as_deref(), Some("Beta"));
     assert_eq!(letter("i", ENVELOPE, Headers::default()).vendor(), None);

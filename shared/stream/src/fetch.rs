@@ -259,3 +259,16 @@ impl ClientContext for Context {
         self.parts.lag.set(known);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_is_known_once_it_is_known_of_every_partition() {
+        let lag = Lag::default();
+        assert_eq!((lag.of(&[]), lag.of(&[0])), (Some(0), None), "nothing is owned, nothing is behind");
+        lag.set(HashMap::from([(0, 3), (1, 4), (2, 5)]));
+        assert_eq!((lag.of(&[0, 2]), lag.of(&[0, 3])), (Some(8), None));
+    }
+}

@@ -1,5 +1,5 @@
-//! The people of a storm: they replay, discard and resubmit dead letters while everything shakes, some of them twice
-//! at once. What they do about a letter follows from the seed, the invoice and the run alone.
+//! The people of a storm: they pause stages, and replay, discard, erase and resubmit dead letters while everything shakes, some
+//! of them twice at once. What they do about a letter follows from the seed, the invoice and the run alone.
 
 use super::press::Press;
 use super::watch::follow;
@@ -22,6 +22,8 @@ enum Act {
     Discard,
     /// Asks for the invoice as if for the first time.
     Resubmit,
+    /// Wants it to be forgotten.
+    Erase,
 }
 
 pub(super) struct Operator {
@@ -48,6 +50,7 @@ impl Operator {
     /// Works until the end of the day, and then until everything begun is sent.
     pub(super) async fn work(mut self, end_of_day: impl Future<Output = ()>) {
         let mut errands = JoinSet::new();
+        errands.spawn(pause_in_turn(self.seed, self.press.clone()));
         tokio::pin!(end_of_day);
         loop {
             tokio::select! {
@@ -84,6 +87,17 @@ impl Operator {
     }
 }
 
+/// Each stage is paused for a moment, and always resumed: a storm that ends in a pause would never be over.
+async fn pause_in_turn(seed: u64, press: Press) {
+    let mut rng = StdRng::seed_from_u64(!seed);
+    for stage in contract::Stage::ALL {
+        tokio::time::sleep(Duration::from_millis(rng.random_range(2_000..7_000))).await;
+        press.control(stage, true).await;
+        tokio::time::sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
+        press.control(stage, false).await;
+    }
+}
+
 /// What is done about a letter: nothing, one thing, or two at once.
 fn acts(rng: &mut StdRng) -> Vec<Act> {
     match rng.random_range(0..100) {
@@ -93,6 +107,8 @@ fn acts(rng: &mut StdRng) -> Vec<Act> {
         52..60 => vec![Act::Replay, Act::Resubmit],
         60..70 => vec![Act::Discard],
         70..80 => vec![Act::Resubmit],
+        80..85 => vec![Act::Erase],
+        85..90 => vec![Act::Replay, Act::Erase],
         _ => Vec::new(),
     }
 }
@@ -116,6 +132,7 @@ fn errand(act: Act, letter: &Record, id: &InvoiceId, envelope: &DeadLetter) -> O
     match act {
         Act::Replay => command(CommandKind::Replay { stage: envelope.error.stage, input: envelope.input.clone() }),
         Act::Discard => command(CommandKind::Discard),
+        Act::Erase => command(CommandKind::Erase),
         // Only the first stage's letters hold what was submitted.
         Act::Resubmit => serde_json::from_str(envelope.input.get()).ok().map(Errand::Request),
     }

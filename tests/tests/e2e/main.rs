@@ -4,12 +4,18 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
+/// Many dead letters at once.
+mod bulk;
+/// What `invoicectl` shows.
+mod command_line;
 /// What people do through the console's API.
 mod console;
 /// What a person must let through first, and who may.
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
 mod drain;
+/// What is to be forgotten is forgotten, and its id stays taken.
+mod erase;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.
 mod faults;
 /// `kill -9` of each service in the middle of a run.
@@ -21,8 +27,12 @@ mod models;
 mod outage;
 /// The engine alone, under `kill -9`.
 mod pass_through;
+/// A stage is told to start nothing, and says how it is.
+mod pause;
 /// What cannot be read is kept, and the next record is processed.
 mod poison;
+/// The PDF and the bill go, the hash stays.
+mod privacy;
 /// The decisions stay free of I/O.
 mod purity;
 /// What people do to the books is found, and nothing else.

@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Offsets(offsets::Offsets),
     /// Prints the access rules that a cluster with access control needs.
     Acls(acls::Acls),
-    /// Lists, shows, replays and discards dead letters.
+    /// Lists, shows, replays, approves and discards dead letters.
     #[command(subcommand)]
     Dlq(dlq::Dlq),
     /// Checks the settings.

@@ -106,14 +106,18 @@ impl Iterator for Data {
     }
 }
 
-/// Later statuses of the newest invoices, as a running pipeline writes them.
-pub(crate) fn changes(invoices: u64, count: usize) -> Vec<Seen> {
+/// Further statuses as a running pipeline writes them, of as many invoices from `from` on.
+pub(crate) fn changes(from: u64, state: &str, count: usize) -> Vec<Seen> {
     static MADE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let changed = (0..u64::try_from(count).unwrap()).map(|_| {
+    let changed = (0..u64::try_from(count).unwrap()).map(|n| {
         let made = MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let (n, at) = (invoices - 1 - made % (invoices / 2), at_ms(invoices) + i64::try_from(made).unwrap());
+        let mut status = status(from + n, at_ms(2_000_000) + i64::try_from(made).unwrap());
+        if state == "running" {
+            status = json!({"run": 1, "stage": "llm-structure", "state": state, "attempt": 1, "at_ms": status["at_ms"],
+                "url_hash": "0123456789ab"});
+        }
         let offset = i64::MAX / 2 + i64::try_from(made).unwrap();
-        Seen { source: Source::Status, record: record(Source::Status, n, offset, &status(n, at)) }
+        Seen { source: Source::Status, record: record(Source::Status, from + n, offset, &status) }
     });
     changed.collect()
 }

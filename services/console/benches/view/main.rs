@@ -62,13 +62,16 @@ fn rebuild(view: &View, invoices: u64) {
 
 /// What one more change costs once the view has caught up.
 fn live(view: &View, invoices: u64) {
-    for batch in [1, 100] {
-        let mut meter = Meter::default();
-        let changes: Vec<Vec<Seen>> = data::changes(invoices, batch * 20).chunks(batch).map(<[Seen]>::to_vec).collect();
-        for change in changes {
-            meter.time(|| view.apply(change).unwrap());
+    for (name, end) in [("on their way", "running"), ("that end", "posted"), ("run again that had ended", "running")] {
+        for batch in [1, 100] {
+            let mut meter = Meter::default();
+            let from = if end == "posted" || name.starts_with("on") { invoices } else { invoices / 2 };
+            let changes = data::changes(from, end, batch * 20);
+            changes.chunks(batch).for_each(|change| {
+                meter.time(|| view.apply(change.to_vec()).unwrap());
+            });
+            println!("invoices {name}, {batch} in a transaction: {}", meter.rate(batch * 20));
         }
-        println!("changes, {batch} in a transaction: {}", meter.rate(batch * 20));
     }
 }
 

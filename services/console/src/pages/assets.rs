@@ -13,7 +13,7 @@ pub struct Asset {
 }
 
 /// The scripts of every page, in their order.
-pub const SCRIPTS: [&str; 6] = ["times.js", "keys.js", "live.js", "document.js", "item.js", "submit.js"];
+pub const SCRIPTS: [&str; 6] = ["live.js", "times.js", "keys.js", "document.js", "item.js", "submit.js"];
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 

@@ -5,6 +5,7 @@
 
 use super::counts::{Counts, Kind};
 use super::events::{self, Event};
+use super::index;
 use super::invoice::known;
 use super::letters;
 use super::order::Order;
@@ -12,6 +13,7 @@ use super::position::{self, Position, Positions, Seen, Source};
 use super::row::{Known, word};
 use super::schema::meta;
 use super::totals::{day_of, picodollars};
+use super::words::Words;
 use super::{Change, Error};
 use contract::{HistoryEvent, InvoiceId, Stage, State, Status};
 use rusqlite::Connection;
@@ -23,11 +25,14 @@ use stream::read::Record;
 pub(super) struct Batch<'a> {
     connection: &'a Connection,
     positions: Positions,
+    /// The last record of this batch, of each partition.
+    last: HashMap<(Source, i32), Record>,
     invoices: HashMap<String, Touched>,
     counts: Counts,
     next_number: i64,
     history_since_ms: i64,
     letters_changed: bool,
+    index: index::Changes,
     erased: bool,
 }
 
@@ -56,11 +61,13 @@ impl<'a> Batch<'a> {
         Ok(Self {
             connection,
             positions: position::read(connection)?,
+            last: HashMap::new(),
             invoices: HashMap::new(),
             counts: Counts::default(),
             next_number,
             history_since_ms: since.and_then(|since| since.parse().ok()).unwrap_or(i64::MIN),
             letters_changed: false,
+            index: index::Changes::default(),
             erased: false,
         })
     }
@@ -71,16 +78,10 @@ impl<'a> Batch<'a> {
     /// [`Error::Replaced`] when another record stood at its place.
     pub(super) fn take(&mut self, seen: Seen) -> Result<(), Error> {
         let Seen { source, record } = seen;
-        let (partition, at) = (record.partition, Position::of(&record));
-        let partitions = self.positions.entry(source).or_default();
-        match partitions.get(&partition) {
-            Some(last) if last.offset == at.offset && *last != at => {
-                return Err(Error::Replaced { topic: source, partition });
-            }
-            Some(last) if last.offset >= at.offset => return Ok(()),
-            _ => {}
+        if self.has(source, &record)? {
+            return Ok(());
         }
-        partitions.insert(partition, at);
+        self.last.insert((source, record.partition), record.clone());
         let readable = match source {
             Source::Status => self.status(&record)?,
             Source::History => self.event(&record)?,
@@ -90,6 +91,19 @@ impl<'a> Batch<'a> {
             self.counts.add(Kind::Skipped, source.name(), "", 1);
         }
         Ok(())
+    }
+
+    /// Whether the record was taken in already, by an earlier batch or this one.
+    fn has(&self, source: Source, record: &Record) -> Result<bool, Error> {
+        let partition = record.partition;
+        let in_batch = self.last.get(&(source, partition));
+        let before = self.positions.get(&source).and_then(|partitions| partitions.get(&partition));
+        let Some(last) = in_batch.map(|last| last.offset).or(before.map(|last| last.offset)) else { return Ok(false) };
+        let is_same = || in_batch.map(Position::of).as_ref().or(before) == Some(&Position::of(record));
+        if last == record.offset && !is_same() {
+            return Err(Error::Replaced { topic: source, partition });
+        }
+        Ok(last >= record.offset)
     }
 
     fn status(&mut self, record: &Record) -> Result<bool, Error> {
@@ -169,11 +183,10 @@ impl<'a> Batch<'a> {
             self.write(&mut touched)?;
             changes.extend(touched.change());
         }
-        for (source, partitions) in &self.positions {
-            for (partition, at) in partitions {
-                position::write(self.connection, *source, *partition, *at)?;
-            }
+        for ((source, partition), record) in &self.last {
+            position::write(self.connection, *source, *partition, Position::of(record))?;
         }
+        self.index.write(self.connection)?;
         changes.extend(self.letters_changed.then_some(Change::Letters));
         self.counts.write(self.connection)?;
         Ok(Outcome { changes, erased: self.erased })
@@ -249,32 +262,17 @@ impl<'a> Batch<'a> {
         if before == now && !*is_new {
             return Ok(());
         }
-        self.index(before, now)?;
-        self.count(before, -1);
-        self.count(now, 1);
+        let (old, new) = (before.words(), now.words());
+        self.index.replace(before.place.zip(old.as_ref()), now.place.zip(new.as_ref()));
+        self.count(before, old, -1);
+        self.count(now, new, 1);
         write_row(self.connection, now, *is_new)
     }
 
-    fn index(&self, before: &Known, now: &Known) -> Result<(), Error> {
-        let (old, new) = (before.words(), now.words());
-        if old == new && before.place == now.place {
-            return Ok(());
-        }
-        if let (Some(place), Some(words)) = (before.place, old) {
-            let delete = "INSERT INTO word (word, rowid, words) VALUES ('delete', ?1, ?2)";
-            self.connection.prepare_cached(delete)?.execute((place.get(), words.text()))?;
-        }
-        if let (Some(place), Some(words)) = (now.place, new) {
-            let insert = "INSERT INTO word (rowid, words) VALUES (?1, ?2)";
-            self.connection.prepare_cached(insert)?.execute((place.get(), words.text()))?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, known: &Known, n: i64) {
+    fn count(&mut self, known: &Known, words: Option<Words>, n: i64) {
         let Some(status) = known.status() else { return };
         self.counts.add(Kind::State, &word(&status.state), status.stage.as_str(), n);
-        for name in known.words().into_iter().flat_map(|words| words.names) {
+        for name in words.into_iter().flat_map(|words| words.names) {
             self.counts.add(Kind::Word, &name, "", n);
         }
     }

@@ -25,6 +25,8 @@ impl Error {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             Self::Replaced { .. } | Self::Foreign => true,
+            // A later version may have written values that this one does not know.
+            Self::Sqlite(rusqlite::Error::FromSqlConversionFailure(..)) => true,
             Self::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
             Self::File { .. } | Self::Interrupted => false,
         }

@@ -10,7 +10,7 @@ use super::filter::{Cursor, Page};
 use super::order::Order;
 use super::row::{Word, word};
 use contract::{Coordinates, Stage};
-use operations::{Selection, Summary};
+use operations::{Selection, Summary, vendor_key};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 use schemars::JsonSchema;
@@ -39,8 +39,8 @@ const COLUMNS: &str =
 pub(super) fn insert(connection: &Connection, letter: &Letter, closable: bool) -> Result<(), Error> {
     let sql =
         "INSERT OR IGNORE INTO letter (place, id, stage, code, class, run, attempts, message, at_ms, topic, partition,
-               record_offset, vendor, closable, open)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+               record_offset, vendor, closable, open, vendor_key)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     let mut statement = connection.prepare_cached(sql)?;
     let record = &letter.record;
     let mut place = Order::of(letter.at_ms, &record.to_string());
@@ -60,6 +60,7 @@ pub(super) fn insert(connection: &Connection, letter: &Letter, closable: bool) -
         letter.vendor,
         closable,
         !closable,
+        letter.vendor.as_deref().map(vendor_key),
     ])? == 0
     {
         place = place.next();
@@ -105,7 +106,9 @@ pub(super) fn vendor_of(connection: &Connection, id: &str) -> rusqlite::Result<O
 }
 
 pub(super) fn forget_vendors(connection: &Connection, id: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached("UPDATE letter SET vendor = NULL WHERE id = ? AND vendor IS NOT NULL")?.execute([id])?;
+    connection
+        .prepare_cached("UPDATE letter SET vendor = NULL, vendor_key = NULL WHERE id = ? AND vendor IS NOT NULL")?
+        .execute([id])?;
     Ok(())
 }
 
@@ -214,6 +217,9 @@ fn condition(selection: &Selection, before: Order) -> (String, Vec<Value>) {
     }
     if let Some(class) = &selection.class {
         add("class = ?", word(class).into());
+    }
+    if let Some(vendor) = &selection.vendor {
+        add("vendor_key = ?", vendor_key(vendor).into());
     }
     if !selection.ids.is_empty() {
         let ids = serde_json::to_string(&selection.ids).unwrap_or_default();

@@ -12,6 +12,7 @@ mod counts;
 mod error;
 mod events;
 mod filter;
+mod index;
 mod invoice;
 mod letters;
 mod order;

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Of the tables and of what is written into them.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// What an erased invoice leaves behind is overwritten at once (`secure_delete`). A crash may cost the last transactions, which
 /// are then read again with their offsets (`synchronous = NORMAL`).
@@ -78,18 +78,20 @@ const TABLES: &str = "
         partition INTEGER NOT NULL,
         record_offset INTEGER NOT NULL,
         vendor TEXT,
+        vendor_key TEXT,
         closable INTEGER NOT NULL,
         open INTEGER NOT NULL
     );
     CREATE INDEX letter_of_invoice ON letter (id);
     CREATE INDEX letter_open ON letter (place) WHERE open;
     CREATE INDEX letter_open_by_code ON letter (stage, code, place) WHERE open;
+    CREATE INDEX letter_open_by_vendor ON letter (vendor_key, place) WHERE open;
     CREATE TABLE count (
         kind INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, n INTEGER NOT NULL,
         PRIMARY KEY (kind, a, b)
     ) WITHOUT ROWID;
     CREATE VIRTUAL TABLE word USING fts5 (
-        words, content = '', detail = none, columnsize = 0, tokenize = 'ascii', prefix = '1 2 3 4 5'
+        words, content = '', detail = none, columnsize = 0, tokenize = 'ascii', prefix = '1 2 3 4 5 9 13 17'
     );";
 
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
@@ -109,6 +111,8 @@ pub(super) mod meta {
     pub(in crate::view) const IDENTITY: &str = "identity";
     /// Set once the topics were read to their end for the first time.
     pub(in crate::view) const COMPLETE: &str = "complete";
+    /// The index takes words out for good and does not only mark them.
+    pub(in crate::view) const SECURE_DELETE: &str = "secure_delete";
     /// What was erased still stands in the write-ahead log.
     pub(in crate::view) const TO_BE_TRUNCATED: &str = "to_be_truncated";
     /// Events before this moment are not kept, in milliseconds since 1970.

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use std::ops::Range;
 
 /// Rough answers that are looked at before the question is put exactly.
-const LOOKED_AT: usize = 2_000;
+const LOOKED_AT: usize = 200;
 
 /// Further words of a question are not looked at.
 const MOST_WORDS: usize = 8;
@@ -126,7 +126,9 @@ impl Question {
         let code = known.status().and_then(|status| status.code.as_ref()).map(contract::Code::as_str);
         filter.code.as_deref().is_none_or(|wanted| code == Some(wanted))
             && filter.vendor.as_deref().is_none_or(|wanted| known.vendor.as_deref().map(key) == Some(key(wanted)))
-            && known.words().is_some_and(|words| words.are_begun_by(&self.prefixes))
+            && known
+                .status()
+                .is_some_and(|status| words::are_begun_by(&known.id, status, known.vendor.as_deref(), &self.prefixes))
     }
 }
 

@@ -16,8 +16,9 @@ const ID: char = '·';
 /// Stands before what a filter names.
 const TAG: char = '§';
 
-/// Longer prefixes are not in the index of prefixes (`prefix` in the schema), the mark counted.
-const INDEXED_PREFIX: usize = 5;
+/// Lengths of the prefixes that the index has lists of (`prefix` in the schema), the mark counted. The longer ones stand close
+/// enough that what a list holds beside what was asked for is little, also where ids are numbers that begin alike.
+const INDEXED: [usize; 8] = [1, 2, 3, 4, 5, 9, 13, 17];
 
 /// The words of one invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +31,14 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(id: &str, status: &Status, vendor: Option<&str>) -> Self {
-        let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
-        let ids = std::iter::once(id).chain(bill).flat_map(split).collect();
         let mut tags = BTreeSet::from([state_tag(status.state), stage_tag(status.stage)]);
         tags.extend(status.code.as_ref().map(|code| code_tag(code.as_str())));
         tags.extend(vendor.map(vendor_tag));
-        Self { names: vendor.into_iter().flat_map(split).collect(), ids, tags }
+        Self {
+            names: vendor.into_iter().flat_map(split).collect(),
+            ids: ids(id, status).flat_map(split).collect(),
+            tags,
+        }
     }
 
     /// As it goes into the index, and out of it again.
@@ -56,14 +59,17 @@ impl Words {
         }
         text
     }
+}
 
-    /// Whether each of these begins one of the words.
-    pub(super) fn are_begun_by(&self, prefixes: &[String]) -> bool {
-        let begun = |words: &BTreeSet<String>, prefix: &String| {
-            words.range(prefix.clone()..).next().is_some_and(|word| word.starts_with(prefix))
-        };
-        prefixes.iter().all(|prefix| begun(&self.names, prefix) || begun(&self.ids, prefix))
-    }
+/// Whether each of these begins one of an invoice's words.
+pub(super) fn are_begun_by(id: &str, status: &Status, vendor: Option<&str>, prefixes: &[String]) -> bool {
+    let words: Vec<String> = ids(id, status).chain(vendor).flat_map(split).collect();
+    prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(prefix)))
+}
+
+fn ids<'a>(id: &'a str, status: &'a Status) -> impl Iterator<Item = &'a str> {
+    let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
+    std::iter::once(id).chain(bill)
 }
 
 /// The words of a text as they are compared.
@@ -88,9 +94,9 @@ pub(super) fn vendor_tag(vendor: &str) -> String {
     tag('v', &vendor_key(vendor))
 }
 
-/// A hash, as what is named may hold characters that part words.
+/// A hash, as what is named may hold characters that part words; it is short, as two that share one only cost a look at the row.
 fn tag(kind: char, name: &str) -> String {
-    format!("{TAG}{kind}{:016x}", digest(name.as_bytes()))
+    format!("{TAG}{kind}{:06x}", digest(name.as_bytes()) >> 40)
 }
 
 /// Matches one of these tags.
@@ -111,7 +117,7 @@ pub(super) enum Closeness {
 /// Matches what has a word that this one begins; `names` are the words of vendors that it begins, unless those are too many.
 pub(super) fn begun_by(word: &str, names: Option<&[String]>, closeness: Closeness) -> String {
     let id: String = match closeness {
-        Closeness::Rough => word.chars().take(INDEXED_PREFIX - 1).collect(),
+        Closeness::Rough => word.chars().take(listed(word.chars().count() + 1) - 1).collect(),
         Closeness::Exact => word.to_owned(),
     };
     let mut any = vec![format!("\"{ID}{id}\"*")];
@@ -122,14 +128,19 @@ pub(super) fn begun_by(word: &str, names: Option<&[String]>, closeness: Closenes
     format!("({})", any.join(" OR "))
 }
 
-/// Whether the index answers from its front which names this begins.
+/// Whether the index has a list of the names that this begins.
 pub(super) fn is_indexed(word: &str) -> bool {
-    word.chars().count() <= INDEXED_PREFIX
+    INDEXED.contains(&word.chars().count())
 }
 
 /// Whether a rough answer is an exact one.
 pub(super) fn is_exact(word: &str) -> bool {
-    word.chars().count() < INDEXED_PREFIX
+    INDEXED.contains(&(word.chars().count() + 1))
+}
+
+/// The longest length of which there are lists, up to this one.
+fn listed(length: usize) -> usize {
+    INDEXED.into_iter().rfind(|indexed| *indexed <= length).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -129,10 +129,75 @@ pub(super) fn cause(report: &StageReport) -> Option<(Cause, Option<i64>)> {
         let last = report.replicas.iter().map(|replica| replica.heartbeat.at_ms).max()?;
         return Some((Cause::Silent, Some(last)));
     }
+    let since_ms = report.replicas.iter().filter_map(|replica| replica.waits_since_ms).min();
     if let Some(parked) = heard.iter().find(|heartbeat| heartbeat.parked_until_ms.is_some()) {
         let until_ms = parked.parked_until_ms.unwrap_or_default();
-        return Some((Cause::Parked { code: parked.parked_because.clone(), until_ms }, None));
+        return Some((Cause::Parked { code: parked.parked_because.clone(), until_ms }, since_ms));
     }
     let away = heard.iter().find(|heartbeat| heartbeat.breaker != Breaker::Closed)?;
-    Some((Cause::Away { code: away.parked_because.clone() }, None))
+    Some((Cause::Away { code: away.parked_because.clone() }, since_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{Stage, code};
+    use serde_json::json;
+
+    fn report(replicas: &[serde_json::Value]) -> StageReport {
+        let replica = |value: &serde_json::Value| crate::stages::Replica {
+            heartbeat: serde_json::from_value(value["heartbeat"].clone()).unwrap(),
+            silent: value["silent"] == true,
+            waits_since_ms: value["since"].as_i64(),
+        };
+        let replicas = replicas.iter().map(replica).collect();
+        StageReport { stage: Stage::LlmStructure, paused: false, control: None, replicas }
+    }
+
+    fn replica(breaker: &str, since: Option<i64>, silent: bool) -> serde_json::Value {
+        let heartbeat =
+            json!({ "stage": "llm-structure", "instance": "a", "version": "1", "at_ms": 50, "breaker": breaker });
+        json!({ "heartbeat": heartbeat, "since": since, "silent": silent })
+    }
+
+    #[test]
+    fn one_open_breaker_is_an_outage_with_the_invoices_that_wait_at_its_stage() {
+        let counts = [StageCount { stage: Stage::LlmStructure, running: 200, retrying: 10, parked: 4 }];
+        let away = report(&[replica("closed", None, false), replica("open", Some(9), false)]);
+        let banner = Banner {
+            stage: Stage::LlmStructure,
+            cause: Cause::Away { code: None },
+            since_ms: Some(9),
+            waiting: Some(214),
+        };
+        assert_eq!(banners(&[away], &counts), [banner]);
+        assert_eq!(banners(&[report(&[replica("closed", None, false)])], &counts), []);
+    }
+
+    #[test]
+    fn a_person_s_pause_comes_before_all_else_and_what_a_dead_replica_said_last_does_not_count() {
+        let dead = replica("open", Some(9), true);
+        assert_eq!(cause(&report(&[dead.clone(), replica("closed", None, false)])), None);
+        assert_eq!(cause(&report(std::slice::from_ref(&dead))), Some((Cause::Silent, Some(50))));
+        let control = json!({ "stage": "llm-structure", "paused": true, "actor": "asha", "at_ms": 7 });
+        let paused = StageReport { control: serde_json::from_value(control).unwrap(), ..report(&[dead]) };
+        let expected = Cause::Paused { actor: "asha".into(), reason: None };
+        assert_eq!(cause(&paused), Some((expected, Some(7))));
+    }
+
+    #[test]
+    fn a_stage_that_was_asked_to_rest_says_until_when_and_why() {
+        let mut resting = replica("open", Some(9), false);
+        resting["heartbeat"]["parked_until_ms"] = 99.into();
+        resting["heartbeat"]["parked_because"] = "zoho.daily_quota".into();
+        let expected = Cause::Parked { code: Some(code::ZOHO_DAILY_QUOTA), until_ms: 99 };
+        assert_eq!(cause(&report(&[resting])), Some((expected, Some(9))));
+    }
+
+    #[test]
+    fn a_note_is_found_in_a_query_and_a_problem_is_a_sentence() {
+        assert_eq!(note("q=x&note=approved").map(|note| note.key), Some("approved"));
+        assert_eq!(note("note=%3Cscript%3E"), None);
+        assert_eq!(sentence("it has ended"), "It has ended.");
+    }
 }

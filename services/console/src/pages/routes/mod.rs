@@ -43,6 +43,17 @@ pub struct Books {
 /// Who asks, and what is to be shown to them.
 type Shown = Result<Content, Problem>;
 
+/// The page with the form that is sent to this address.
+#[must_use]
+pub fn before_form(path: &str) -> &str {
+    if path.starts_with("/stages/") {
+        return "/stages";
+    }
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let parent = parent.strip_suffix("/replay").unwrap_or(parent);
+    if parent.is_empty() { "/" } else { parent }
+}
+
 /// The pages' router.
 pub fn router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S> {
     // Without scripts, several files come in one request.
@@ -75,6 +86,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S> {
         .route("/codes", get(codes))
         .route("/codes/{code}", get(code))
         .route("/assets/{version}/{name}", get(asset))
+        .route("/favicon.ico", get(|| async { Redirect::permanent(&assets::path("icon.svg")) }))
         .fallback(nothing_here)
         .with_state(pages)
 }
@@ -113,4 +125,24 @@ fn may(by: &crate::auth::Identity, role: Role) -> Result<(), Problem> {
     }
     let detail = format!("this takes the role {}; yours is {}", role.as_str(), by.role.as_str());
     Err(Problem::new(StatusCode::FORBIDDEN, contract::code::API_FORBIDDEN, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before_form;
+
+    #[test]
+    fn loading_again_what_a_form_has_led_to_shows_the_page_of_the_form() {
+        for (form, page) in [
+            ("/review/replay", "/review"),
+            ("/review/replay/run", "/review"),
+            ("/review/A-1/check", "/review/A-1"),
+            ("/invoices/A-1/erase", "/invoices/A-1"),
+            ("/stages/llm-structure/pause", "/stages"),
+            ("/submit/files", "/submit"),
+            ("/logout", "/"),
+        ] {
+            assert_eq!(before_form(form), page);
+        }
+    }
 }

@@ -26,6 +26,8 @@ fn batches(topics: &mut Topics) -> Vec<Vec<Seen>> {
         vec![topics.letter("i", 1, "llm.timeout", VENDOR), topics.status("i", "dead", 1, NOW)],
         vec![topics.posted("i", VENDOR, NOW + 1)],
         vec![topics.posted("i", VENDOR, NOW + 2)],
+        vec![topics.status("i", "running", 2, NOW + 3)],
+        vec![topics.posted("i", VENDOR, NOW + 4)],
     ]
 }
 

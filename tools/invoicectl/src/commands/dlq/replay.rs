@@ -14,6 +14,7 @@ use contract::Stage;
 use operations::{Action, Bulk, Found, Gate, Inputs, Pace, Selection, Skip};
 use report::Report;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -150,7 +151,7 @@ impl Sending<'_> {
     }
 
     /// `Some` if it begins at an earlier stage than the one that failed, with that stage's input as far as it is known.
-    async fn earlier_input(&self, found: &Found) -> anyhow::Result<Option<Option<Box<serde_json::value::RawValue>>>> {
+    async fn earlier_input(&self, found: &Found) -> anyhow::Result<Option<Option<Box<RawValue>>>> {
         let Some(inputs) = &self.inputs else { return Ok(None) };
         match found.letter.replayable() {
             Some((id, dead)) if inputs.stage() < dead.error.stage => {
