@@ -14,7 +14,7 @@ const DESCRIPTION: &str = "Hand in invoices, see what became of them, and put ri
 /// The whole document.
 pub(super) fn document(routes: &[Route]) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
-        "/components/schemas".clone_into(&mut settings.definitions_path.to_mut());
+        settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
     let mut schemas = settings.into_generator();
