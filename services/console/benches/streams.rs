@@ -153,7 +153,7 @@ async fn listen(address: SocketAddr, streams: usize) {
     let mut connected = Vec::new();
     for _ in 0..streams {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        let request = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut start = [0; 4096];
         assert!(stream.read(&mut start).await.unwrap() > 0);

@@ -54,7 +54,6 @@ pub struct App {
 }
 
 /// Everything the console answers to.
-#[must_use]
 pub fn router(app: App) -> Router {
     let (guard, counting, framing) = (app.guard.clone(), app.metrics.clone(), app.guard.clone());
     let shown = Pages { guard: app.guard.clone(), desk: app.desk.clone(), books: app.books.clone() };

@@ -50,6 +50,7 @@ async fn run(
     let live = Live::start(&view, &stages, metrics.clone());
     let guard = Guard::new(&settings.console, metrics.clone());
     let desk = Desk::new(parts(settings, view, &live, stages)?)?;
+    desk.listen();
     let listen = settings.console.listen;
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("cannot listen on console.listen {listen}"))?;

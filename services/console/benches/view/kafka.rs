@@ -28,6 +28,7 @@ pub(crate) async fn rebuild(folder: &Path, invoices: u64) {
         dead_letter_retention: CENTURY / 10,
         history_retention: CENTURY / 10,
         posted_retention: CENTURY / 10,
+        input_retention: None,
         max_message_bytes: 1_000_000,
     };
     apply(&kafka, &topics, &layout).await.unwrap();

@@ -1,6 +1,6 @@
 //! The HTTP API, `/api/v1`: JSON over the same desk that the pages use.
 //!
-//! Architecture invariant: what is served is what [`routes`] lists, each with the role that it needs; the OpenAPI document is
+//! Architecture invariant: what is served is what the table of routes lists, each with the role that it needs; the OpenAPI document is
 //! made from the same list.
 
 mod dead_letters;

@@ -14,7 +14,7 @@ const DESCRIPTION: &str = "Hand in invoices, see what became of them, and put ri
 /// The whole document.
 pub(super) fn document(routes: &[Route]) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
-        "/components/schemas".clone_into(&mut settings.definitions_path.to_mut());
+        settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
     let mut schemas = settings.into_generator();
@@ -89,10 +89,11 @@ fn in_query(reference: &Value, schemas: &SchemaGenerator) -> Vec<Value> {
     let parameter = |(name, mut schema): (String, Value)| {
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         let is_required = required.iter().any(|one| *one == name);
-        json!({
-            "name": name, "in": "query", "required": is_required, "schema": schema,
-            "description": description.unwrap_or_default(),
-        })
+        let mut parameter = json!({ "name": name, "in": "query", "required": is_required, "schema": schema });
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        parameter
     };
     fields.into_iter().map(parameter).collect()
 }

@@ -47,7 +47,7 @@ pub(crate) async fn several(mut request: Request, desk: &Desk) -> Result<Vec<Upl
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|refusal| Problem::bad_request(refusal.body_text()))?;
     let (mut uploads, mut bytes) = (Vec::new(), 0);
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
         if field.file_name().is_none() {
             return Err(Problem::bad_request("the form has a field that is no file"));
         }
@@ -64,7 +64,7 @@ pub(crate) async fn several(mut request: Request, desk: &Desk) -> Result<Vec<Upl
 /// One file, as long as it is not larger than this.
 pub(crate) async fn read(mut field: Field<'_>, most: usize) -> Result<Bytes, Problem> {
     let mut pdf = Vec::new();
-    while let Some(part) = field.chunk().await.map_err(unreadable)? {
+    while let Some(part) = field.chunk().await.map_err(|error| unreadable(&error))? {
         if pdf.len() + part.len() > most {
             return Err(Problem::too_large(format!("a PDF may have {most} bytes, and all together {MOST_BYTES}")));
         }
@@ -77,7 +77,7 @@ fn most(desk: &Desk) -> usize {
     usize::try_from(desk.limits().pdf_bytes).unwrap_or(MOST_BYTES)
 }
 
-fn unreadable(error: MultipartError) -> Problem {
+fn unreadable(error: &MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::too_large("the form is too large");
     }

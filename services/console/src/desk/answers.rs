@@ -3,10 +3,10 @@
 //! All who wait share one reading of it, however many there are.
 
 use contract::history::EventKind;
-use contract::{Code, Coordinates, HistoryEvent, InvoiceId, Topics};
+use contract::{Code, Coordinates, HistoryEvent, InvoiceId, Stage, Topics};
 use operations::Answer;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 use stream::client::ClientSettings;
 use stream::read::{self, Feed, Start};
@@ -18,11 +18,14 @@ const REMEMBERED: usize = 20_000;
 /// The wait before a history that could not be read is asked for again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Hears the history from its start on. Cloning is cheap.
+/// Hears the history from [`Answers::listen`] on. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
+    kafka: ClientSettings,
+    topics: Topics,
     heard: Arc<Mutex<Heard>>,
-    listening: watch::Receiver<bool>,
+    begun: Arc<Once>,
+    is_listening: watch::Sender<bool>,
 }
 
 /// How a record was settled by the first stage.
@@ -42,26 +45,36 @@ struct Heard {
 }
 
 impl Answers {
-    /// Begins to listen, for as long as the runtime runs.
-    pub(super) fn listen(kafka: ClientSettings, topics: Topics) -> Self {
-        let (is_listening, listening) = watch::channel(false);
-        let answers = Self { heard: Arc::default(), listening };
-        let heard = Arc::clone(&answers.heard);
-        tokio::spawn(async move {
-            loop {
-                if let Err(error) = hear(&kafka, &topics, &heard, &is_listening).await {
-                    tracing::warn!("the answers of admission are not heard for now: {error}");
+    pub(super) fn new(kafka: ClientSettings, topics: Topics) -> Self {
+        Self {
+            kafka,
+            topics,
+            heard: Arc::default(),
+            begun: Arc::new(Once::new()),
+            is_listening: watch::Sender::new(false),
+        }
+    }
+
+    /// Begins to listen, for as long as the runtime runs; only the first time.
+    pub(super) fn listen(&self) {
+        self.begun.call_once(|| {
+            let answers = self.clone();
+            tokio::spawn(async move {
+                loop {
+                    if let Err(error) = answers.hear().await {
+                        tracing::warn!("the answers of admission are not heard for now: {error}");
+                    }
+                    answers.is_listening.send_replace(false);
+                    tokio::time::sleep(AGAIN).await;
                 }
-                is_listening.send_replace(false);
-                tokio::time::sleep(AGAIN).await;
-            }
+            });
         });
-        answers
     }
 
     /// Waits until answers are heard, which must be so before anything is sent; returns whether they are.
     pub(super) async fn ready(&self, until: Instant) -> bool {
-        let mut listening = self.listening.clone();
+        self.listen();
+        let mut listening = self.is_listening.subscribe();
         tokio::time::timeout_at(until, listening.wait_for(|is| *is)).await.is_ok_and(|waited| waited.is_ok())
     }
 
@@ -76,6 +89,20 @@ impl Answers {
             self.heard().forget(at);
         }
         answered.ok()?.ok()
+    }
+
+    async fn hear(&self) -> Result<(), read::Error> {
+        let mut history: Feed = read::follow(&self.kafka, &self.topics.history(), Start::End).await?;
+        self.is_listening.send_replace(true);
+        let first = self.topics.main(Stage::FetchExtract);
+        while let Some(record) = history.next().await.transpose()? {
+            let value = record.value.as_deref();
+            let event: Option<HistoryEvent> = value.and_then(|value| serde_json::from_slice(value).ok());
+            if let Some(event) = event.filter(|event| event.record.topic == first) {
+                self.heard().take(event);
+            }
+        }
+        Ok(())
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -131,28 +158,10 @@ impl Heard {
     }
 }
 
-async fn hear(
-    kafka: &ClientSettings,
-    topics: &Topics,
-    heard: &Mutex<Heard>,
-    listening: &watch::Sender<bool>,
-) -> Result<(), read::Error> {
-    let mut history: Feed = read::follow(kafka, &topics.history(), Start::End).await?;
-    listening.send_replace(true);
-    let first = topics.main(contract::Stage::FetchExtract);
-    while let Some(record) = history.next().await.transpose()? {
-        let event: Option<HistoryEvent> = record.value.as_deref().and_then(|value| serde_json::from_slice(value).ok());
-        if let Some(event) = event.filter(|event| event.record.topic == first) {
-            heard.lock().unwrap_or_else(PoisonError::into_inner).take(event);
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::Stage;
+    use std::collections::BTreeMap;
 
     fn event(offset: i64, kind: EventKind) -> HistoryEvent {
         HistoryEvent {
@@ -177,7 +186,8 @@ mod tests {
     }
 
     fn answers() -> Answers {
-        Answers { heard: Arc::default(), listening: watch::channel(true).1 }
+        let kafka = ClientSettings { brokers: String::new(), properties: BTreeMap::new() };
+        Answers::new(kafka, Topics::default())
     }
 
     #[tokio::test]

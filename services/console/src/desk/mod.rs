@@ -110,9 +110,14 @@ impl Desk {
     pub fn new(parts: Parts) -> Result<Self, stream::publish::Error> {
         let Parts { view, live, stages, kafka, topics, documents, pool, company, limits } = parts;
         let publisher = Publisher::new(&kafka, topics.clone())?;
-        let answers = Answers::listen(kafka.clone(), topics.clone());
+        let answers = Answers::new(kafka.clone(), topics.clone());
         let inner = Inner { view, live, stages, kafka, topics, publisher, documents, pool, company, answers, limits };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Begins to hear what admission answers, so that the first who asks need not wait for that.
+    pub fn listen(&self) {
+        self.inner.answers.listen();
     }
 
     /// What there is to read without asking Kafka.
