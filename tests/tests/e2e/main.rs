@@ -4,12 +4,12 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
-/// What people do through the console's API.
-mod console;
 /// Many dead letters at once.
 mod bulk;
 /// What `invoicectl` shows.
 mod command_line;
+/// What people do through the console's API.
+mod console;
 /// What a person must let through first, and who may.
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.

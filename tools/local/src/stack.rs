@@ -139,7 +139,9 @@ fn clear(run: &Path) -> Result<()> {
     for file in logs.chain([Endpoints::path(run)]).filter(|file| file.exists()) {
         fs::remove_file(&file).map_err(Error::file("remove", &file))?;
     }
-    for folder in [run.join("kafka"), layout::documents(run), run.join("view")].into_iter().filter(|folder| folder.exists()) {
+    for folder in
+        [run.join("kafka"), layout::documents(run), run.join("view")].into_iter().filter(|folder| folder.exists())
+    {
         fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
     }
     Ok(())

@@ -137,9 +137,7 @@ pub(super) async fn submit(
     let (desk, patience) = (&app.desk, Patience { wait }.length()?);
     let receipts = match media_type(request.headers()).as_str() {
         JSON => desk.submit(upload::requests(wanted(request).await?, MOST_REQUESTS)?, &by.name).await?,
-        upload::PDF => {
-            desk.upload(vec![upload::single(request, desk, invoice_id).await?], &by.name).await?
-        }
+        upload::PDF => desk.upload(vec![upload::single(request, desk, invoice_id).await?], &by.name).await?,
         upload::FORM => desk.upload(upload::several(request, desk).await?, &by.name).await?,
         _ => return Err(unsupported("application/json, application/pdf or multipart/form-data")),
     };
