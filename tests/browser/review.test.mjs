@@ -19,9 +19,9 @@ visit('a wrong total is corrected and approved, and the bill says what the perso
   const sum = await right(page);
   await total.fill(String(Number(sum) + 1));
   await page.waitForFunction((text) => document.querySelector('#findings').innerText !== text, before);
-  assert.match(await findings.innerText(), /make the total/);
+  assert.match(await findings.innerText(), /do not add up to the total/);
   await total.fill(sum);
-  await page.waitForFunction(() => !/make the total/.test(document.querySelector('#findings').innerText));
+  await page.waitForFunction(() => !/do not add up to the total/.test(document.querySelector('#findings').innerText));
   await page.getByLabel('Why it is right').fill('The vendor confirmed the sum of the lines.');
   await page.getByRole('button', { name: /approve and post/i }).click();
   await sure(page);

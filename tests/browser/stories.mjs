@@ -12,15 +12,21 @@ export async function submitted(urls) {
   return submitted.map(({ invoice_id }) => invoice_id);
 }
 
-/** Waits until each has ended; returns its last state by id. */
+/** Waits until each has ended; returns its last state by id. What waits for somebody is under Review then. */
 export async function ended(ids) {
   const states = {};
   for (const id of ids) {
     for (let state = ''; !(id in states); state = '') {
-      const answer = await fetch(`${api}/invoices/${id}?wait=30s`);
-      if (answer.ok) ({ state } = (await answer.json()).invoice);
-      if (['posted', 'review', 'dead', 'discarded', 'erased'].includes(state)) states[id] = state;
+      const known = await read(`/invoices/${id}?wait=30s`);
+      // States and dead letters come by different topics.
+      const waits = ['review', 'dead'].includes(known?.invoice.state);
+      if (known?.ended && (!waits || (await read(`/dead-letters/${id}`)))) states[id] = known.invoice.state;
     }
   }
   return states;
+}
+
+async function read(path) {
+  const answer = await fetch(api + path);
+  return answer.ok ? answer.json() : null;
 }
