@@ -3,5 +3,6 @@
 mod auth;
 mod console;
 mod openapi;
+mod pages;
 mod reading;
 mod streams;
