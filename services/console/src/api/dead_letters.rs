@@ -20,9 +20,11 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(super) struct Which {
     /// Of this invoice.
     id: Option<InvoiceId>,
+    /// That stopped at this stage.
     stage: Option<Stage>,
     /// Such as `llm.timeout`.
     code: Option<String>,
+    /// Whose failure is of this class.
     class: Option<Class>,
     /// The vendor's whole name as it is printed.
     vendor: Option<String>,
@@ -38,9 +40,11 @@ pub(super) struct Which {
 pub(super) struct List {
     /// Of this invoice.
     id: Option<InvoiceId>,
+    /// That stopped at this stage.
     stage: Option<Stage>,
     /// Such as `llm.timeout`.
     code: Option<String>,
+    /// Whose failure is of this class.
     class: Option<Class>,
     /// The vendor's whole name as it is printed.
     vendor: Option<String>,

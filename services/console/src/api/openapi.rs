@@ -89,10 +89,11 @@ fn in_query(reference: &Value, schemas: &SchemaGenerator) -> Vec<Value> {
     let parameter = |(name, mut schema): (String, Value)| {
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         let is_required = required.iter().any(|one| *one == name);
-        json!({
-            "name": name, "in": "query", "required": is_required, "schema": schema,
-            "description": description.unwrap_or_default(),
-        })
+        let mut parameter = json!({ "name": name, "in": "query", "required": is_required, "schema": schema });
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        parameter
     };
     fields.into_iter().map(parameter).collect()
 }
