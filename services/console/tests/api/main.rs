@@ -1,4 +1,5 @@
 //! The promises of the HTTP side, held against the real router: a view in memory, and no broker.
+
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod auth;
