@@ -25,7 +25,7 @@ impl Follower {
         let launch = Launch {
             name: "view-follower".to_owned(),
             program: layout::binary("view-follower").expect("it is built"),
-            args: vec![file.display().to_string()],
+            args: vec![file.display().to_string().into()],
             env: world.env().to_vec(),
             log: file.with_extension("0.log"),
         };
