@@ -29,6 +29,7 @@ pub(crate) async fn rebuild(folder: &Path, invoices: u64) {
         history_retention: CENTURY / 10,
         posted_retention: CENTURY / 10,
         max_message_bytes: 1_000_000,
+        input_retention: None,
     };
     apply(&kafka, &topics, &layout).await.unwrap();
     let records = publish(&kafka, &topics, invoices).await;
