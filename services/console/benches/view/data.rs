@@ -170,7 +170,7 @@ pub(crate) fn bill_number(n: u64) -> String {
 
 /// Of one in forty.
 fn code(n: u64) -> Option<&'static str> {
-    (mixed(n) % 40 == 0).then(|| CODES[usize::try_from(mixed(n) / 40 % 6).unwrap()])
+    mixed(n).is_multiple_of(40).then(|| CODES[usize::try_from(mixed(n) / 40 % 6).unwrap()])
 }
 
 /// The first are the most frequent.
