@@ -74,8 +74,8 @@ fn why(banner: &Banner, now_ms: i64) -> Markup {
             (time::until(*until_ms, now_ms))
         },
         Cause::Paused { actor, reason } => html! {
+            "paused by "
             (actor)
-            " paused it"
             (since)
             @if let Some(reason) = reason { " (“" (reason) "”)" }
         },

@@ -96,8 +96,10 @@ fn heading(details: &Details, viewer: &Viewer) -> Markup {
                         span.of { "of " (vendor) }
                     }
                 }
-                p.sub {
-                    span.id { (row.id) }
+                @if number.is_some() {
+                    p.sub {
+                        span.id { (row.id) }
+                    }
                 }
             }
             div #state-now.actions data-live="invoice" {

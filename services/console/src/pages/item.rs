@@ -142,8 +142,11 @@ fn heading(item: &Item) -> Markup {
                     }
                 }
                 p.sub {
-                    span.id { (letter.id) }
-                    " · waits since "
+                    @if number != letter.id {
+                        span.id { (letter.id) }
+                        " · "
+                    }
+                    "waits since "
                     (time::at(letter.at_ms))
                 }
             }

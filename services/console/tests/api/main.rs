@@ -5,5 +5,6 @@
 mod auth;
 mod console;
 mod openapi;
+mod pages;
 mod reading;
 mod streams;

@@ -141,13 +141,16 @@ impl Pages {
                 return Ok(refused(*item, "it cannot go on as long as a field cannot be read"));
             }
         };
-        let candidate = self.booked(id, edited, &booking(fields)).await?.as_deref().map(raw).transpose()?;
-        let vendor_id = field(fields, "vendor_id").map(str::to_owned);
         let action = match item.approval {
             Approval::Corrects => {
-                Action::Replay { to: None, input: candidate, patch: None, accept_same_document: false }
+                let input = self.booked(id, edited, &booking(fields)).await?.as_deref().map(raw).transpose()?;
+                Action::Replay { to: None, input, patch: None, accept_same_document: false }
             }
-            _ => Action::Approve { candidate, vendor_id, booking: operations::Booking::NONE },
+            _ => Action::Approve {
+                candidate: edited.as_deref().map(raw).transpose()?,
+                vendor_id: field(fields, "vendor_id").map(str::to_owned),
+                booking: said(&booking(fields)),
+            },
         };
         match self.desk.act(id, &action, &by.name, field(fields, "reason")).await {
             Ok(decided) => Ok(Approved::Decided(decided)),
@@ -159,7 +162,7 @@ impl Pages {
         }
     }
 
-    /// What goes on, with how somebody wants it booked; `None` if it goes on as it was.
+    /// What is posted again, with how somebody wants it booked; `None` if it is posted as it was.
     async fn booked(
         &self,
         id: &InvoiceId,
@@ -171,11 +174,10 @@ impl Pages {
         }
         let held = || async { self.desk.held(id).await.map(|held| held?.structured.map(Box::new)) };
         let structured = if edited.is_some() { edited } else { held().await? };
-        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let said = said(booking);
         Ok(structured.map(|mut structured| {
             let decision = structured.decision.get_or_insert_default();
-            (decision.account, decision.tax) = (some(&booking.account), some(&booking.tax));
-            decision.remember = booking.remember;
+            (decision.account, decision.tax, decision.remember) = (said.account, said.tax, said.remember);
             structured
         }))
     }
@@ -321,6 +323,12 @@ fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 fn booking(fields: &Fields) -> Booking {
     let text = |name| field(fields, name).unwrap_or_default().to_owned();
     Booking { account: text("account"), tax: text("tax"), remember: field(fields, "remember").is_some() }
+}
+
+/// The same in the words of a decision.
+fn said(booking: &Booking) -> operations::Booking {
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    operations::Booking { account: some(&booking.account), tax: some(&booking.tax), remember: booking.remember }
 }
 
 fn draft_of(fields: &Fields) -> Draft {
