@@ -30,7 +30,6 @@ pub(crate) async fn rebuild(folder: &Path, invoices: u64) {
         posted_retention: CENTURY / 10,
         input_retention: None,
         max_message_bytes: 1_000_000,
-        input_retention: None,
     };
     apply(&kafka, &topics, &layout).await.unwrap();
     let records = publish(&kafka, &topics, invoices).await;
