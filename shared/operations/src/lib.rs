@@ -20,6 +20,7 @@ mod refusal;
 mod remains;
 mod selection;
 mod stages;
+pub mod table;
 mod timeline;
 mod upload;
 

@@ -2,6 +2,7 @@
 
 use crate::output::{moment, word};
 use contract::{Bill, BillKind, Code, InvoiceId, Stage, State, Status};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// One invoice's state. The cost is US dollars as exact decimal text.
@@ -16,7 +17,7 @@ pub(crate) struct StatusView<'a> {
     pub(crate) due_ms: Option<i64>,
     pub(crate) at_ms: i64,
     pub(crate) bill: Option<&'a Bill>,
-    pub(crate) cost_usd: Option<String>,
+    pub(crate) cost_usd: Option<&'a Decimal>,
     pub(crate) model: Option<&'a str>,
 }
 
@@ -32,7 +33,7 @@ impl<'a> StatusView<'a> {
             due_ms: status.due_ms,
             at_ms: status.at_ms,
             bill: status.bill.as_ref(),
-            cost_usd: status.cost_usd.as_ref().map(ToString::to_string),
+            cost_usd: status.cost_usd.as_ref(),
             model: status.model.as_deref(),
         }
     }
@@ -48,7 +49,7 @@ impl<'a> StatusView<'a> {
         parts.extend(self.error_code.map(ToString::to_string));
         parts.extend(self.due_ms.map(|due| format!("due {}", moment(due))));
         parts.extend(self.bill.map(bill));
-        parts.extend(self.cost_usd.as_ref().map(|usd| format!("USD {usd}")));
+        parts.extend(self.cost_usd.map(|usd| format!("USD {usd}")));
         parts.extend(self.model.map(|model| format!("read by {model}")));
         parts.join("  ")
     }

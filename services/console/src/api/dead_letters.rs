@@ -200,7 +200,7 @@ async fn corrected(desk: &Desk, id: &InvoiceId, invoice: &Value) -> Result<Box<R
 }
 
 impl Which {
-    fn selection(self) -> Selection {
+    pub(super) fn selection(self) -> Selection {
         Selection {
             ids: self.id.into_iter().collect(),
             stage: self.stage,

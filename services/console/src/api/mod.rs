@@ -93,7 +93,7 @@ fn routes() -> Vec<Route> {
             .takes::<stages::Reason>().gives::<Control>(),
         Route::get("/events", Read, ("streamEvents", "Tells what happens, as server-sent events: invoice, removed, dead_letters, stages, reload."), events::events)
             .query::<events::Which>().gives_file("text/event-stream", "Events without end."),
-        Route::get("/export/{file}", Read, ("export", "Gives invoices.csv, invoices.jsonl, history.csv or history.jsonl; invoices as a list is filtered."), export::export)
+        Route::get("/export/{file}", Read, ("export", "Gives invoices, history or dead-letters, as .csv or .jsonl; invoices and dead-letters are filtered as their lists are."), export::export)
             .query::<invoices::List>().gives_file("text/csv", "For a spreadsheet.").gives_file("application/jsonl", "An object on each line."),
         Route::get("/openapi.json", Read, ("describe", "Gives this description."), describe)
             .gives_file(route::JSON, "An OpenAPI 3.1 document."),

@@ -21,7 +21,6 @@ pub use check::Checked;
 pub use document::Facts;
 pub use erase::Erased;
 pub use error::Error;
-pub use export::Export;
 pub use letter::LetterContents;
 pub use records::RawRecord;
 pub use replay::{Replay, Replayed};

@@ -75,6 +75,8 @@ async fn what_the_view_shows_needs_no_broker() {
         ("dead-letters", 200),
         ("dead-letters/groups", 200),
         ("export/history.csv", 200),
+        ("export/dead-letters.csv?stage=llm-structure", 200),
+        ("export/dead-letters.csv?stagee=llm-structure", 400),
     ] {
         assert_eq!(console.get(READ, &format!("/api/v1/{path}")).await.status.as_u16(), status, "{path}");
     }

@@ -4,13 +4,17 @@
 mod dead_letters;
 mod history;
 mod invoices;
-mod table;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use clap::{Args, Subcommand};
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use operations::table::{Form, Row, Table};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use table::{Form, Row, Table};
+
+type Out = BufWriter<Box<dyn Write>>;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
@@ -26,11 +30,31 @@ pub(crate) enum Export {
 struct To {
     /// A table, or one JSON object per line. In a table, text that a spreadsheet would take for a formula begins with an
     /// apostrophe; times are UTC.
-    #[arg(long, value_enum, default_value_t = Form::Csv)]
-    format: Form,
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
     /// In place of standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Csv,
+    Json,
+}
+
+impl To {
+    fn open<R: Row>(&self) -> anyhow::Result<Table<Out>> {
+        let out: Box<dyn Write> = match &self.output {
+            Some(file) => Box::new(File::create(file).with_context(|| format!("cannot write {}", file.display()))?),
+            None => Box::new(io::stdout()),
+        };
+        let form = match self.format {
+            Format::Csv => Form::Csv,
+            Format::Json => Form::JsonLines,
+        };
+        Ok(Table::begin::<R>(BufWriter::new(out), form)?)
+    }
 }
 
 impl Export {
