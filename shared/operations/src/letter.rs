@@ -1,11 +1,9 @@
 //! A dead letter as it lies on a `.dlq` topic, and whether it still waits for somebody; pure.
 
-use crate::Refusal;
+use crate::{Particulars, Refusal};
 use contract::{Class, Coordinates, DeadLetter, InvoiceId, Stage, State, Status, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
 use stream::read::Record;
 
 /// Records that were refused before they had an invoice id of their own are keyed with this prefix.
@@ -41,8 +39,8 @@ pub struct Summary {
     /// When the broker took it, in milliseconds since 1970.
     pub at_ms: i64,
     pub record: Coordinates,
-    /// As the invoice prints its name, as far as a stage has read it.
-    pub vendor: Option<String>,
+    #[serde(flatten)]
+    pub particulars: Particulars,
     pub replayable: bool,
     /// Whether it still waits for somebody.
     pub open: bool,
@@ -87,12 +85,16 @@ impl Letter {
         self.replayable().ok_or(if self.is_rejected() { Refusal::Rejected } else { Refusal::Poison })
     }
 
-    /// The vendor's name as the invoice prints it, as far as a stage has read it.
+    /// As the invoice prints them, as far as a stage has read it.
     #[must_use]
-    pub fn vendor(&self) -> Option<String> {
-        let Content::Envelope(letter) = &self.content else { return None };
-        let named = |value: &RawValue| serde_json::from_str::<Named>(value.get()).ok()?.vendor();
-        letter.candidate.as_deref().and_then(named).or_else(|| named(&letter.input))
+    pub fn particulars(&self) -> Particulars {
+        let Content::Envelope(letter) = &self.content else { return Particulars::default() };
+        letter
+            .candidate
+            .as_deref()
+            .and_then(Particulars::printed_in)
+            .or_else(|| Particulars::printed_in(&letter.input))
+            .unwrap_or_default()
     }
 
     /// Whether somebody must still see to it, given the latest status of its invoice.
@@ -133,27 +135,9 @@ impl Letter {
             message: message.unwrap_or_default(),
             at_ms: self.record.timestamp_ms,
             record: self.record.coordinates(),
-            vendor: self.vendor(),
+            particulars: self.particulars(),
             replayable: open && self.replayable().is_some(),
             open,
-        }
-    }
-}
-
-/// As much of what a stage was given or had made as names the vendor: an invoice, or what has one in it.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    vendor_name: Option<Value>,
-    #[serde(default)]
-    invoice: Option<Box<Self>>,
-}
-
-impl Named {
-    fn vendor(self) -> Option<String> {
-        match (self.vendor_name, self.invoice) {
-            (Some(Value::String(name)), _) => Some(name),
-            (_, invoice) => invoice?.vendor(),
         }
     }
 }

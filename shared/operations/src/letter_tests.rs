@@ -77,9 +77,9 @@ fn the_vendor_is_whom_the_invoice_names_as_far_as_it_was_read() {
         (r#"{"invoice":null}"#, None),
     ] {
         let letter = letter("i", &made(candidate), Headers::default());
-        assert_eq!(letter.vendor().as_deref(), vendor, "{candidate}");
+        assert_eq!(letter.particulars().vendor.as_deref(), vendor, "{candidate}");
     }
     let posted = ENVELOPE.replace(r#"{"b": 1}"#, r#"{"invoice":{"vendor_name":"Beta"}}"#);
-    assert_eq!(letter("i", &posted, Headers::default()).vendor().as_deref(), Some("Beta"));
-    assert_eq!(letter("i", ENVELOPE, Headers::default()).vendor(), None);
+    assert_eq!(letter("i", &posted, Headers::default()).particulars().vendor.as_deref(), Some("Beta"));
+    assert_eq!(letter("i", ENVELOPE, Headers::default()).particulars().vendor, None);
 }

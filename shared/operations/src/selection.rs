@@ -47,7 +47,7 @@ impl Selection {
 
     #[must_use]
     pub fn matches(&self, letter: &Summary) -> bool {
-        let vendor = |wanted: &String| letter.vendor.as_deref().map(vendor_key) == Some(vendor_key(wanted));
+        let vendor = |wanted: &String| letter.particulars.vendor.as_deref().map(vendor_key) == Some(vendor_key(wanted));
         (self.ids.is_empty() || self.ids.iter().any(|id| id.as_str() == letter.invoice_id))
             && self.stage.is_none_or(|stage| stage == letter.stage)
             && self.code.as_ref().is_none_or(|code| *code == letter.code)

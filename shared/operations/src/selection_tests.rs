@@ -1,4 +1,5 @@
 use super::*;
+use crate::Particulars;
 use contract::Coordinates;
 
 fn letter() -> Summary {
@@ -12,7 +13,7 @@ fn letter() -> Summary {
         message: String::new(),
         at_ms: 1000,
         record: Coordinates { topic: "t".to_owned(), partition: 0, offset: 0 },
-        vendor: Some("Straße  GmbH ".to_owned()),
+        particulars: Particulars { vendor: Some("Straße  GmbH ".to_owned()), ..Particulars::default() },
         replayable: true,
         open: true,
     }
@@ -56,6 +57,6 @@ fn a_misspelt_restriction_is_refused_and_does_not_choose_all() {
 
 #[test]
 fn what_has_no_vendor_is_no_vendors() {
-    let unknown = Summary { vendor: None, ..letter() };
+    let unknown = Summary { particulars: Particulars::default(), ..letter() };
     assert!(!selection(r#"{"vendor":""}"#).matches(&unknown));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Summary;
+use crate::{Particulars, Summary};
 use contract::{HistoryEvent, Status};
 
 fn written<R: Row>(rows: &[R], form: Form) -> String {
@@ -72,39 +72,42 @@ fn an_event_is_a_row_of_who_when_and_why() {
 #[test]
 fn a_dead_letter_is_a_row() {
     let text = r#"{"invoice_id":"A-1","stage":"llm-structure","code":"llm.timeout","class":"transient","run":1,
-        "attempts":5,"message":"m","at_ms":0,"record":{"topic":"t","partition":0,"offset":7},"vendor":"@Acme",
+        "attempts":5,"message":"m","at_ms":0,"record":{"topic":"t","partition":0,"offset":7},"vendor":"@Acme","total":"-5.0",
         "replayable":true,"open":true}"#;
     let letter: Summary = serde_json::from_str(text).unwrap();
-    let row = "1970-01-01T00:00:00.000Z,A-1,llm-structure,llm.timeout,transient,1,5,'@Acme,m,true,true,t:0:7";
+    let row = "1970-01-01T00:00:00.000Z,A-1,llm-structure,llm.timeout,transient,1,5,'@Acme,,,-5.0,m,true,true,t:0:7";
     assert_eq!(written(&[letter], Form::Csv).lines().nth(1), Some(row));
 }
 
 #[test]
-fn an_invoice_is_a_row_with_its_bill_or_with_the_printed_vendor() {
+fn an_invoice_is_a_row_with_its_bill_or_with_what_it_prints() {
     let text = r#"{"run":1,"stage":"post-to-zoho","state":"posted","attempt":1,"at_ms":0,"url_hash":"00",
-        "bill":{"bill_id":"9","bill_number":"+A-1","vendor_id":"7","vendor_name":"=Acme","currency":"INR",
+        "bill":{"bill_id":"9","bill_number":"A-1","vendor_id":"7","vendor_name":"Acme","currency":"INR",
         "total":"-118.00"}}"#;
     let status: Status = serde_json::from_str(text).unwrap();
     let invoice_id = "A-1".parse().unwrap();
-    let mut invoice = Invoice {
-        invoice_id: &invoice_id,
-        state: status.state,
-        stage: status.stage,
-        run: status.run,
-        attempt: status.attempt,
-        at_ms: status.at_ms,
-        due_ms: None,
-        error_code: None,
-        bill: status.bill.as_ref(),
-        vendor: Some("ACME"),
-        cost_usd: None,
-        model: None,
-        first_seen_ms: Some(1),
+    let row = |bill, particulars: &Particulars| {
+        let invoice = Invoice {
+            invoice_id: &invoice_id,
+            state: status.state,
+            stage: status.stage,
+            run: status.run,
+            attempt: status.attempt,
+            at_ms: status.at_ms,
+            due_ms: None,
+            error_code: None,
+            bill,
+            particulars,
+            cost_usd: None,
+            model: None,
+            first_seen_ms: Some(1),
+        };
+        assert_eq!(invoice.cells().len(), Invoice::COLUMNS.len());
+        invoice.cells()[8..].join(",")
     };
-    let all = "A-1,posted,post-to-zoho,1,1,1970-01-01T00:00:00.000Z,,,bill,+A-1,9,false,=Acme,INR,-118.00,,,\
-               1970-01-01T00:00:00.001Z";
-    assert_eq!(invoice.cells().join(","), all);
-    assert_eq!(invoice.cells().len(), Invoice::COLUMNS.len());
-    invoice.bill = None;
-    assert_eq!(invoice.cells()[12], "ACME");
+    let printed = Particulars { vendor: Some("ACME".to_owned()), ..Particulars::default() };
+    assert_eq!(row(None, &printed), ",,,ACME,,,,,,1970-01-01T00:00:00.001Z");
+    let bill = status.bill.as_ref();
+    let posted = row(bill, &printed.with_bill(bill));
+    assert_eq!(posted, "bill,9,false,Acme,A-1,INR,-118.00,,,1970-01-01T00:00:00.001Z");
 }

@@ -1,7 +1,7 @@
 //! The columns of each kind of row.
 
 use super::{Row, moment};
-use crate::Summary;
+use crate::{Particulars, Summary};
 use contract::{Bill, Code, HistoryEvent, InvoiceId, Stage, State};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -18,8 +18,7 @@ pub struct Invoice<'a> {
     pub due_ms: Option<i64>,
     pub error_code: Option<&'a Code>,
     pub bill: Option<&'a Bill>,
-    /// As the invoice prints it, where there is no bill.
-    pub vendor: Option<&'a str>,
+    pub particulars: &'a Particulars,
     pub cost_usd: Option<&'a Decimal>,
     pub model: Option<&'a str>,
     /// Only a view of the whole history knows it.
@@ -37,10 +36,10 @@ impl Invoice<'_> {
         "due",
         "error_code",
         "kind",
-        "bill_number",
         "bill_id",
         "is_draft",
         "vendor",
+        "invoice_number",
         "currency",
         "total",
         "cost_usd",
@@ -52,7 +51,7 @@ impl Invoice<'_> {
     #[must_use]
     pub fn cells(&self) -> Vec<String> {
         let bill = |part: fn(&Bill) -> String| self.bill.map(part).unwrap_or_default();
-        let vendor = self.bill.map(|bill| bill.vendor_name.as_str()).filter(|name| !name.is_empty()).or(self.vendor);
+        let Particulars { vendor, invoice_number, currency, total } = self.particulars;
         vec![
             self.invoice_id.to_string(),
             word(&self.state),
@@ -63,12 +62,12 @@ impl Invoice<'_> {
             self.due_ms.map(moment).unwrap_or_default(),
             text(self.error_code),
             bill(|bill| word(&bill.kind)),
-            bill(|bill| bill.bill_number.clone()),
             bill(|bill| bill.bill_id.clone()),
             bill(|bill| bill.is_draft.to_string()),
-            vendor.unwrap_or_default().to_owned(),
-            bill(|bill| bill.currency.clone()),
-            bill(|bill| bill.total.to_string()),
+            text(vendor.as_ref()),
+            text(invoice_number.as_ref()),
+            text(currency.as_ref()),
+            text(total.as_ref()),
             text(self.cost_usd),
             self.model.unwrap_or_default().to_owned(),
             self.first_seen_ms.map(moment).unwrap_or_default(),
@@ -122,6 +121,9 @@ impl Row for Summary {
         "run",
         "attempts",
         "vendor",
+        "invoice_number",
+        "currency",
+        "total",
         "message",
         "open",
         "replayable",
@@ -129,6 +131,7 @@ impl Row for Summary {
     ];
 
     fn cells(&self) -> Vec<String> {
+        let Particulars { vendor, invoice_number, currency, total } = &self.particulars;
         vec![
             moment(self.at_ms),
             self.invoice_id.clone(),
@@ -137,7 +140,10 @@ impl Row for Summary {
             text(self.class),
             text(self.run),
             text(self.attempts),
-            self.vendor.clone().unwrap_or_default(),
+            text(vendor.as_ref()),
+            text(invoice_number.as_ref()),
+            text(currency.as_ref()),
+            text(total.as_ref()),
             self.message.clone(),
             self.open.to_string(),
             self.replayable.to_string(),

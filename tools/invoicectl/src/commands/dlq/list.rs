@@ -7,7 +7,7 @@ use crate::output::{Format, line, moment};
 use crate::scan::Bar;
 use chrono::Utc;
 use clap::Args;
-use operations::Summary;
+use operations::{Particulars, Summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -44,8 +44,9 @@ impl List {
 fn text(letter: &Summary) -> String {
     let number = |number: Option<u32>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
     let state = if letter.open { "" } else { "  (closed)" };
+    let of = particulars(&letter.particulars);
     format!(
-        "{}  {}  {}  {} run {} attempts {}  {}  {}{state}",
+        "{}  {}  {of}{}  {} run {} attempts {}  {}  {}{state}",
         moment(letter.at_ms),
         letter.invoice_id,
         letter.code,
@@ -55,4 +56,11 @@ fn text(letter: &Summary) -> String {
         letter.record,
         letter.message,
     )
+}
+
+/// What a person knows the invoice by, as far as a stage has read it.
+fn particulars(of: &Particulars) -> String {
+    let total = of.total.map(|total| format!("{} {total}", of.currency.as_deref().unwrap_or_default()));
+    let parts = [of.vendor.clone(), of.invoice_number.clone(), total];
+    parts.into_iter().flatten().map(|part| part + "  ").collect()
 }

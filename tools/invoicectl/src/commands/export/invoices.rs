@@ -12,6 +12,7 @@ use crate::view::StatusView;
 use chrono::Utc;
 use clap::Args;
 use contract::{InvoiceId, State, Status};
+use operations::Particulars;
 use operations::table::{self, Row, Table};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -118,6 +119,7 @@ impl Row for StatusView<'_> {
     const COLUMNS: &'static [&'static str] = table::Invoice::COLUMNS;
 
     fn cells(&self) -> Vec<String> {
+        let particulars = Particulars::default().with_bill(self.bill);
         let row = table::Invoice {
             invoice_id: self.invoice_id,
             state: self.state,
@@ -128,7 +130,7 @@ impl Row for StatusView<'_> {
             due_ms: self.due_ms,
             error_code: self.error_code,
             bill: self.bill,
-            vendor: None,
+            particulars: &particulars,
             cost_usd: self.cost_usd,
             model: self.model,
             first_seen_ms: None,
