@@ -72,9 +72,8 @@ pub(super) fn newest(connection: &Connection, kind: Kind, from: &str, most: usiz
     let sql = "SELECT a, b, n FROM count WHERE kind = ?1 AND a >= ?2 ORDER BY a DESC, b DESC LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows = statement.query_map((kind as i64, from, most), |row| {
-        Ok(Count { a: row.get(0)?, b: row.get(1)?, n: row.get(2)? })
-    })?;
+    let rows = statement
+        .query_map((kind as i64, from, most), |row| Ok(Count { a: row.get(0)?, b: row.get(1)?, n: row.get(2)? }))?;
     rows.collect()
 }
 

@@ -32,7 +32,7 @@ pub use filter::{Cursor, Filter, InvalidCursor, Page};
 pub use invoice::Invoice;
 pub use letters::{Group, Letter};
 pub use position::{Position, Positions, Seen, Source};
-pub use totals::{Day, Hour, Spend, StageCount, StateCount, Totals};
+pub use totals::{Day, Hour, Spend, StageCount, StateCount, Totals, hour_of};
 
 use crate::view::readers::Readers;
 use crate::view::writer::Writer;

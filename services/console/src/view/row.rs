@@ -10,7 +10,8 @@ use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-pub(super) const COLUMNS: &str = "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent";
+pub(super) const COLUMNS: &str =
+    "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent";
 
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq)]

@@ -157,8 +157,9 @@ pub(super) fn day_of(at_ms: i64) -> String {
     hour
 }
 
-/// The hour of a moment, UTC.
-pub(super) fn hour_of(at_ms: i64) -> String {
+/// The hour of a moment in milliseconds since 1970, UTC, as [`Hour::hour`] names it.
+#[must_use]
+pub fn hour_of(at_ms: i64) -> String {
     let at = chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
     at.format("%Y-%m-%dT%H:00Z").to_string()
 }
