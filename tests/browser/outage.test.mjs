@@ -14,6 +14,7 @@ visit('an outage of the language model is seen as such, and everything goes on a
     const banner = page.getByRole('region', { name: 'llm-structure waits' });
     await banner.waitFor({ timeout: 60_000 });
     assert.match(await banner.innerText(), /nothing is lost/i);
+    await banner.getByRole('link', { name: 'llm.overloaded' }).waitFor();
     await accessible(page);
     await screenshot(page, 'during an outage of the language model');
     await page.goto('/stages');

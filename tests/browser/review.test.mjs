@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { bills, pdf } from './sandbox.mjs';
-import { ended, submitted } from './stories.mjs';
+import { discarded, ended, submitted } from './stories.mjs';
 import { accessible, sure, visit } from './visitor.mjs';
 
 visit('a wrong total is corrected and approved, and the bill says what the person wrote', async (page) => {
@@ -33,6 +33,27 @@ visit('a wrong total is corrected and approved, and the bill says what the perso
   await page.getByText('The vendor confirmed the sum of the lines.').first().waitFor();
   // Nobody is told that all was well: the total that the person wrote is not printed.
   await page.getByText('A bill was made in spite of what fails').waitFor();
+});
+
+visit('what comes to review while somebody looks is announced, and what another decides keeps its place', async (page) => {
+  const held = (tag) => pdf('yamuna-textiles-wrong-total', tag);
+  const [first] = await submitted([held('first')]);
+  await ended([first]);
+  await page.goto('/review');
+  const row = page.locator(`tr[data-id="${first}"]`);
+  await row.waitFor();
+  const [second] = await submitted([held('second')]);
+  await ended([second]);
+  const newer = page.getByRole('link', { name: 'Show 1 newer item' });
+  await newer.waitFor();
+  assert.equal(await page.locator(`tr[data-id="${second}"]`).count(), 0, 'nothing is pushed in');
+  await discarded(first, 'Entered by hand.');
+  await row.getByText('It does not wait any more.').waitFor();
+  await accessible(page);
+  await newer.click();
+  await page.locator(`tr[data-id="${second}"]`).waitFor();
+  assert.equal(await row.count(), 0);
+  await discarded(second, 'Entered by hand.');
 });
 
 /** The total that the other amounts on the page make. */

@@ -13,7 +13,8 @@ await mkdir(`${folder}/out`);
 
 const product = await start(local);
 try {
-  const env = { ...process.env, CONSOLE: product.listens.console, SANDBOX: product.listens.sandbox };
+  const { console: CONSOLE, sandbox: SANDBOX, kafka: KAFKA, logs: RUN } = product.listens;
+  const env = { ...process.env, CONSOLE, SANDBOX, KAFKA, RUN, LOCAL: local };
   // One after another: they share the product, and an outage is everybody's.
   const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...(chosen.length ? chosen : all)];
   const tests = spawn(process.execPath, args, { cwd: folder, env, stdio: 'inherit' });

@@ -26,7 +26,24 @@ export async function ended(ids) {
   return states;
 }
 
-async function read(path) {
+/** What the API says, or nothing. */
+export async function read(path) {
   const answer = await fetch(api + path);
   return answer.ok ? answer.json() : null;
+}
+
+export async function discarded(id, reason) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ reason });
+  const answer = await fetch(`${api}/dead-letters/${id}/discard`, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`discard: ${answer.status} ${await answer.text()}`);
+}
+
+/** Asks until it is so; of what no event tells. */
+export async function until(isSo, within_ms = 30_000) {
+  const deadline = Date.now() + within_ms;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`it does not come about: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

@@ -24,7 +24,8 @@ export function visit(promise, options, story) {
     const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(20_000);
     const page = await context.newPage();
-    const complaints = [];
+    // A story that provokes one takes it out.
+    const complaints = (page.complaints = []);
     page.on('console', (said) => ['error', 'warning'].includes(said.type()) && complaints.push(said.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('requestfailed', (request) => {

@@ -30,7 +30,7 @@
   // something still takes. This script runs before the others.
   const came = new WeakMap();
   const markupOf = (part) => part.outerHTML.replace(/>(in [^<]*|any moment)<\/time>/g, "></time>");
-  for (const part of document.querySelectorAll("[data-live], [data-live-rows] tr[data-id], #counts, #newer")) {
+  for (const part of document.querySelectorAll("[data-live], [data-live-rows] tr[data-id]")) {
     came.set(part, markupOf(part));
   }
 
@@ -65,8 +65,7 @@
     const url = new URL(rows.dataset.liveRows, location.href);
     for (const row of shown) url.searchParams.append("shown", row.dataset.id);
     const fresh = await parsed(url);
-    swap(document.getElementById("counts"), fresh.getElementById("counts"));
-    swap(document.getElementById("newer"), fresh.getElementById("newer"));
+    for (const part of document.querySelectorAll('[data-live="rows"]')) swap(part, fresh.getElementById(part.id));
     for (const row of shown) {
       const id = row.id;
       if (swap(row, fresh.getElementById(id))) document.getElementById(id).classList.add("changed");

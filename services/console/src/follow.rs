@@ -3,6 +3,7 @@
 //! Nothing that goes wrong here ends the console: what is shown grows old meanwhile, and the reading begins again where the view
 //! stands. A view that does not belong to the topics (any more) is made anew.
 
+use crate::progress::Progress;
 use crate::view::{self, Seen, Source, View};
 use contract::Topics;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,32 +45,9 @@ enum Error {
 }
 
 /// Feeds the view until it is dropped.
-pub async fn follow(view: View, kafka: ClientSettings, topics: Topics, keep: Keep) -> Infallible {
-    let follower = Follower { view, kafka, topics, keep };
-    let mut wait = FIRST_WAIT;
-    loop {
-        let began = Instant::now();
-        let Err(error) = follower.read().await;
-        if began.elapsed() > LONGEST_WAIT {
-            wait = FIRST_WAIT;
-        }
-        let again = match &error {
-            Error::Read(read::Error::Moved { .. }) => true,
-            Error::Read(_) => false,
-            Error::View(error) => error.is_of_the_view(),
-        };
-        let reason = chain(&error);
-        if again {
-            tracing::warn!(reason, "the view does not fit the topics and is made anew");
-            if let Err(error) = follower.in_view(|view| view.rebuild()).await {
-                tracing::error!(reason = chain(&error), "the view cannot be made anew");
-            }
-        } else {
-            tracing::warn!(reason, wait_ms = wait.as_millis(), "what the console shows is not renewed; trying again");
-        }
-        sleep(wait).await;
-        wait = LONGEST_WAIT.min(wait * 2);
-    }
+pub async fn follow(view: View, kafka: ClientSettings, topics: Topics, keep: Keep, progress: Progress) -> Infallible {
+    let follower = Follower { view, kafka, topics, keep, progress: progress.clone() };
+    progress.turning(follower.follow()).await
 }
 
 struct Follower {
@@ -77,12 +55,44 @@ struct Follower {
     kafka: ClientSettings,
     topics: Topics,
     keep: Keep,
+    progress: Progress,
 }
 
 /// What one of the topics has brought.
 type Brought = (Source, Result<Batch, read::Error>);
 
 impl Follower {
+    async fn follow(&self) -> Infallible {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let began = Instant::now();
+            let Err(error) = self.read().await;
+            if began.elapsed() > LONGEST_WAIT {
+                wait = FIRST_WAIT;
+            }
+            self.failed(&error, wait).await;
+            sleep(wait).await;
+            wait = LONGEST_WAIT.min(wait * 2);
+        }
+    }
+
+    async fn failed(&self, error: &Error, wait: Duration) {
+        let again = match error {
+            Error::Read(read::Error::Moved { .. }) => true,
+            Error::Read(_) => false,
+            Error::View(error) => error.is_of_the_view(),
+        };
+        let reason = chain(error);
+        if !again {
+            tracing::warn!(reason, wait_ms = wait.as_millis(), "what the console shows is not renewed; trying again");
+            return;
+        }
+        tracing::warn!(reason, "the view does not fit the topics and is made anew");
+        if let Err(error) = self.in_view(|view| view.rebuild()).await {
+            tracing::error!(reason = chain(&error), "the view cannot be made anew");
+        }
+    }
+
     async fn read(&self) -> Result<Infallible, Error> {
         let cluster = read::cluster_id(&self.kafka).await?.unwrap_or_default();
         let identity = format!("{cluster}/{}", self.topics.family());
@@ -118,13 +128,14 @@ impl Follower {
         behind: &mut BTreeSet<Source>,
     ) -> Result<(), Error> {
         let was_behind = !behind.is_empty();
-        let mut seen = Vec::new();
+        let (mut seen, mut left) = (Vec::new(), BTreeMap::new());
         let mut next = Some(first);
         while let Some((source, batch)) = next {
             let batch = batch?;
             if batch.is_at_end {
                 behind.remove(&source);
             }
+            left.insert(source, batch.left);
             seen.extend(batch.records.into_iter().map(|record| Seen { source, record }));
             next = if seen.len() < MOST_RECORDS { brought.try_recv().ok() } else { None };
         }
@@ -134,6 +145,7 @@ impl Follower {
             if is_caught_up { view.set_caught_up() } else { Ok(()) }
         })
         .await?;
+        left.into_iter().for_each(|(source, records)| self.progress.left(source, records));
         Ok(())
     }
 
@@ -158,6 +170,7 @@ impl Follower {
         call: impl FnOnce(&View) -> Result<T, view::Error> + Send + 'static,
     ) -> Result<T, view::Error> {
         let view = self.view.clone();
+        let _working = self.progress.call();
         spawn_blocking(move || call(&view)).await.map_err(|_| view::Error::Interrupted)?
     }
 }

@@ -12,6 +12,7 @@ pub mod live;
 pub mod metrics;
 pub mod pages;
 pub mod problem;
+pub mod progress;
 pub mod server;
 mod service;
 pub mod stages;

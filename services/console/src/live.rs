@@ -21,6 +21,8 @@ use tokio::time::MissedTickBehavior;
 const FRAME_EVERY: Duration = Duration::from_millis(100);
 /// How often streams are told of the stages, at most.
 const STAGES_EVERY: Duration = Duration::from_secs(1);
+/// How often streams are told the totals, at most.
+const TOTALS_EVERY: Duration = Duration::from_secs(1);
 /// Frames that a stream may be behind before it is given the latest of all that it missed.
 const FRAMES_KEPT: usize = 16;
 /// Invoices whose latest change is kept for streams that are behind; one that is further behind loads its page anew.
@@ -64,6 +66,7 @@ pub(crate) enum Subject {
     Invoice(InvoiceId),
     Letters,
     Stages,
+    Totals,
     Everything,
 }
 
@@ -97,6 +100,7 @@ impl Live {
         let live = Self { inner: Arc::new(inner) };
         tokio::spawn(live.clone().listen(view.changes()));
         tokio::spawn(live.clone().tell_stages(stages.clone()));
+        tokio::spawn(live.clone().tell_totals(view.clone(), view.changes()));
         tokio::spawn(live.clone().frame());
         live
     }
@@ -144,6 +148,17 @@ impl Live {
             let report = stages.report(chrono::Utc::now().timestamp_millis());
             self.note(Subject::Stages, "stages", &report);
             tokio::time::sleep(STAGES_EVERY).await;
+        }
+    }
+
+    async fn tell_totals(self, view: View, mut changes: broadcast::Receiver<Change>) {
+        while !matches!(changes.recv().await, Err(RecvError::Closed)) {
+            // Whatever else has happened until now is in the totals that are read next.
+            changes = changes.resubscribe();
+            if let Ok(totals) = view.totals(chrono::Utc::now().timestamp_millis()).await {
+                self.note(Subject::Totals, "totals", &totals);
+            }
+            tokio::time::sleep(TOTALS_EVERY).await;
         }
     }
 

@@ -6,6 +6,7 @@ use crate::follow::{self, Keep};
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pages::routes::Books;
+use crate::progress::Progress;
 use crate::server::{self, App};
 use crate::stages::Stages;
 use crate::view::{Place, View};
@@ -23,9 +24,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// What the probes look at: the view, once it is open.
+/// What the probes look at: the view and its reading, once it is open.
 #[derive(Debug, Default)]
-struct Probes(OnceLock<View>);
+struct Probes(OnceLock<(View, Progress)>);
 
 /// Runs the console until SIGTERM or SIGINT. Prints `admin http://ADDRESS` and then `console http://ADDRESS` to standard output as
 /// soon as each is bound.
@@ -44,9 +45,10 @@ async fn run(
     shutdown: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let view = View::open(&place(settings)).context("the view cannot be opened")?;
-    probes.0.set(view.clone()).ok();
-    let metrics = Metrics::new(registry, &view)?;
-    let stages = feed(settings, &view);
+    let (metrics, progress) = (Metrics::new(registry, &view)?, Progress::new());
+    progress.register(registry)?;
+    probes.0.set((view.clone(), progress.clone())).ok();
+    let stages = feed(settings, &view, progress);
     let live = Live::start(&view, &stages, metrics.clone());
     let guard = Guard::new(&settings.console, metrics.clone());
     let desk = Desk::new(parts(settings, view, &live, stages)?)?;
@@ -60,13 +62,13 @@ async fn run(
 }
 
 /// Begins to read the topics, for as long as the process lives.
-fn feed(settings: &Settings, view: &View) -> Stages {
+fn feed(settings: &Settings, view: &View, progress: Progress) -> Stages {
     let (kafka, topics, layout) = (settings.kafka_client(), settings.topic_names(), &settings.topics);
     let days = |days: u32| Duration::from_hours(24 * u64::from(days));
     let keep =
         Keep { history: days(layout.history_retention_days), dead_letters: days(layout.dead_letter_retention_days) };
     let stages = Stages::new();
-    tokio::spawn(follow::follow(view.clone(), kafka.clone(), topics.clone(), keep));
+    tokio::spawn(follow::follow(view.clone(), kafka.clone(), topics.clone(), keep, progress));
     tokio::spawn(stages.clone().follow(kafka, topics));
     stages
 }
@@ -97,16 +99,16 @@ fn place(settings: &Settings) -> Place {
 }
 
 impl Health for Probes {
-    /// What stands still here keeps nobody's work up.
+    /// A console whose reading has died would show ever older things until somebody noticed.
     fn live(&self) -> bool {
-        true
+        self.0.get().is_none_or(|(_, progress)| progress.is_alive())
     }
 
     fn ready(&self) -> bool {
-        self.0.get().is_some_and(View::caught_up)
+        self.0.get().is_some_and(|(view, _)| view.caught_up())
     }
 
     fn checks(&self) -> Vec<(&'static str, bool)> {
-        vec![("view", self.ready())]
+        vec![("view", self.ready()), ("reading", self.live())]
     }
 }

@@ -82,6 +82,9 @@ pub struct Heartbeat {
     pub held_bytes: u64,
     #[serde(default)]
     pub breaker: Breaker,
+    /// The error with which the dependency failed last; none while the breaker is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker_because: Option<Code>,
     /// The dependency asked to be left alone until then, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked_until_ms: Option<i64>,

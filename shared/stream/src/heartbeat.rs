@@ -87,6 +87,7 @@ impl Heart {
             waiting: standing.delayed as u64,
             held_bytes: load.held_bytes as u64,
             breaker: standing.breaker,
+            breaker_because: standing.breaker_because,
             parked_until_ms,
             parked_because,
             paused: load.paused,

@@ -1,6 +1,7 @@
 //! The console's view and nothing else, to be killed: `view-follower FILE`, with the settings of a pipeline.
 
 use console::follow::{Keep, follow};
+use console::progress::Progress;
 use console::view::{Change, Place, View};
 use contract::Topics;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ async fn main() {
     let view = View::open(&Place::File(file.into())).expect("the view can be opened");
     let mut changes = view.changes();
     let counted = view.clone();
-    tokio::spawn(follow(view, kafka, topics, Keep { history: YEAR, dead_letters: YEAR }));
+    tokio::spawn(follow(view, kafka, topics, Keep { history: YEAR, dead_letters: YEAR }, Progress::new()));
     loop {
         match changes.recv().await.expect("the view is not given up") {
             Change::CaughtUp => say(&format!("caught up {}", counted.records_read())),

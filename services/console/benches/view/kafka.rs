@@ -4,6 +4,7 @@ use crate::BATCH;
 use crate::data::{Data, PARTITIONS};
 use crate::meter::{Meter, processor_time};
 use console::follow::{Keep, follow};
+use console::progress::Progress;
 use console::view::{Change, Place, Source, View};
 use contract::{Headers, Topics};
 use futures::stream::{self as futures_stream, StreamExt};
@@ -59,7 +60,7 @@ async fn catch_up(place: &Place, kafka: &ClientSettings, topics: &Topics) -> Met
     let view = View::open(place).unwrap();
     let mut changes = view.changes();
     let keep = Keep { history: CENTURY, dead_letters: CENTURY };
-    let follower = tokio::spawn(follow(view.clone(), kafka.clone(), topics.clone(), keep));
+    let follower = tokio::spawn(follow(view.clone(), kafka.clone(), topics.clone(), keep, Progress::new()));
     while !matches!(changes.recv().await, Ok(Change::CaughtUp)) {}
     let mut meter = Meter::default();
     meter.add(began.elapsed(), processor_time() - processor);

@@ -1,7 +1,7 @@
 //! What happens, as server-sent events.
 //!
-//! `invoice` and `removed` tell of one invoice, `dead_letters` that some have come or gone, `stages` how the stages are, and
-//! `reload` that the stream has missed something: whoever shows anything reads it anew, as after every connection.
+//! `invoice` and `removed` tell of one invoice, `dead_letters` that some have come or gone, `totals` how many there are of what,
+//! `stages` how the stages are, and `reload` that the stream has missed something: whoever shows anything reads it anew, as after every connection.
 
 use super::extract::Params;
 use crate::live::{Event, Frame, Live, Subject};

@@ -83,7 +83,7 @@ fn counts(listing: &Listing) -> Markup {
     let all: u64 = listing.counts.iter().map(|(_, count)| count).sum();
     let filter = &listing.filter;
     html! {
-        nav #counts.counts aria-label="Invoices by state" {
+        nav #counts.counts data-live="rows" aria-label="Invoices by state" {
             ({
                 tile(
                     "All",
@@ -197,7 +197,7 @@ fn more(filter: &Filter) -> Markup {
 /// Says that there is something newer, instead of moving what somebody reads.
 fn newer(count: u64, filter: &Filter) -> Markup {
     html! {
-        p #newer.newer {
+        p #newer.newer data-live="rows" {
             @if count > 0 && filter.after.is_empty() {
                 a.button href=(filter.href()) data-new=(count) {
                     "Show "

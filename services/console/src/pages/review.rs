@@ -58,6 +58,15 @@ pub struct Waiting {
     pub groups: Vec<Group>,
     pub letters: Vec<Letter>,
     pub next: Option<String>,
+    pub now_ms: i64,
+}
+
+/// An item that a page shows, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    Waits(Letter),
+    /// Somebody has decided about it, or it runs again.
+    Gone(String),
 }
 
 /// The field whose value cannot be read.
@@ -178,15 +187,76 @@ pub fn page(waiting: &Waiting, viewer: &Viewer) -> Markup {
         div.heading {
             h1 { "Review" }
         }
-        @if count == 0 && waiting.choice.is_everything() { (nothing()) } @else {
-            p #review-count.lead data-live="invoices" {
-                strong { (words::counted(count, "item waits", "items wait")) }
-                " for somebody. Groups have one cause and, mostly, one remedy."
+        div data-live-rows=(link("/review/live", &since(waiting))) {
+            (newer(0, &waiting.choice))
+            (overview(waiting))
+            @if count > 0 || !waiting.choice.is_everything() {
+                (filters(&waiting.choice))
+                @if viewer.may(Role::Operate) && count > 0 { (replay_bar(&waiting.choice, count, viewer)) }
+                (letters(waiting))
             }
-            (groups(waiting))
-            (filters(&waiting.choice))
-            @if viewer.may(Role::Operate) && count > 0 { (replay_bar(&waiting.choice, count, viewer)) }
-            (letters(waiting))
+        }
+    }
+}
+
+/// What a script asks for to bring the page up to date: the groups, the items that are on the page, and how many came since a
+/// moment in milliseconds since 1970.
+#[must_use]
+pub fn live(waiting: &Waiting, shown: &[Shown], since_ms: i64) -> Markup {
+    let is_shown = |letter: &Letter| shown.iter().any(|shown| shown.id() == letter.id);
+    let fresh = waiting.letters.iter().filter(|letter| letter.at_ms >= since_ms && !is_shown(letter)).count();
+    let count = waiting.groups.iter().map(|group| group.count).sum();
+    html! {
+        (newer(fresh as u64, &waiting.choice))
+        (overview(waiting))
+        (chosen(&waiting.choice, count))
+        table {
+            tbody {
+                @for shown in shown {
+                    @match shown {
+                        Shown::Waits(letter) => (tr(letter)),
+                        Shown::Gone(id) => (gone(id)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The choice, and when the newest of the items on the page came.
+fn since(waiting: &Waiting) -> String {
+    let newest = waiting.letters.iter().map(|letter| letter.at_ms).max().unwrap_or(waiting.now_ms);
+    let query = waiting.choice.query();
+    let and = if query.is_empty() { "" } else { "&" };
+    format!("{query}{and}since={newest}")
+}
+
+/// Says that there is something newer, instead of moving what somebody reads.
+fn newer(count: u64, choice: &Choice) -> Markup {
+    html! {
+        p #newer.newer data-live="rows" {
+            @if count > 0 && choice.after.is_empty() {
+                a.button href=(link("/review", &choice.query())) data-new=(count) {
+                    "Show "
+                    (words::counted(count, "newer item", "newer items"))
+                }
+            }
+        }
+    }
+}
+
+/// How many wait, in groups.
+fn overview(waiting: &Waiting) -> Markup {
+    let count: u64 = waiting.groups.iter().map(|group| group.count).sum();
+    html! {
+        div #overview data-live="rows" {
+            @if count == 0 && waiting.choice.is_everything() { (nothing()) } @else {
+                p.lead {
+                    strong { (words::counted(count, "item waits", "items wait")) }
+                    " for somebody. Groups have one cause and, mostly, one remedy."
+                }
+                (groups(waiting))
+            }
         }
     }
 }
@@ -318,16 +388,22 @@ fn replay_bar(choice: &Choice, count: u64, viewer: &Viewer) -> Markup {
         form.bar method="post" action="/review/replay" {
             (viewer.token())
             (choice.hidden())
-            span {
-                "Chosen: "
-                strong {
-                    @if choice.is_everything() { "everything that waits" } @else {
-                        (words::counted(count, "item", "items"))
-                    }
-                }
-            }
+            (chosen(choice, count))
             button { "Replay these…" }
             span.sub { "You see first what will happen." }
+        }
+    }
+}
+
+fn chosen(choice: &Choice, count: u64) -> Markup {
+    html! {
+        span #chosen data-live="rows" {
+            "Chosen: "
+            strong {
+                @if choice.is_everything() { "everything that waits" } @else {
+                    (words::counted(count, "item", "items"))
+                }
+            }
         }
     }
 }
@@ -370,8 +446,10 @@ fn letters(waiting: &Waiting) -> Markup {
 }
 
 fn tr(letter: &Letter) -> Markup {
+    // What was refused before it was an invoice has a key that others may have, too, and changes no more.
+    let id = letter.replayable.then_some(letter.id.as_str());
     html! {
-        tr role="row" data-item {
+        tr id=[id.map(|id| format!("row-{id}"))] data-id=[id] role="row" data-item {
             td role="cell" data-label="Item" {
                 a.item.id href={ "/review/" (letter.id) } title=(letter.id) { (letter.id) }
             }
@@ -389,6 +467,29 @@ fn tr(letter: &Letter) -> Markup {
     }
 }
 
+/// In the place of an item that does not wait any more, so that nothing jumps.
+fn gone(id: &str) -> Markup {
+    html! {
+        tr.gone id={ "row-" (id) } data-id=(id) role="row" data-item {
+            td role="cell" data-label="Item" {
+                a.item.id href={ "/invoices/" (id) } title=(id) { (id) }
+            }
+            td role="cell" data-label="What failed" { "It does not wait any more." }
+            td.nothing role="cell" data-label="Vendor" { "–" }
+            td.nothing role="cell" data-label="Since" { "–" }
+        }
+    }
+}
+
+impl Shown {
+    fn id(&self) -> &str {
+        match self {
+            Self::Waits(letter) => &letter.id,
+            Self::Gone(id) => id,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -401,6 +502,25 @@ mod tests {
         assert_eq!(Choice::of_query(&choice.query()), Ok(choice));
         assert!(Choice::of_query("stage=&code=&csrf=x").unwrap().is_everything());
     }
+
+    #[test]
+    fn what_was_decided_keeps_its_place_and_what_is_new_is_counted_and_not_pushed_in() {
+        let letter = |id: &str, at_ms| Letter { id: id.into(), at_ms, ..crate::pages::example::letter() };
+        let waiting = Waiting {
+            choice: Choice::default(),
+            groups: vec![],
+            letters: vec![letter("new", 9), letter("shown", 5), letter("older", 4)],
+            next: None,
+            now_ms: 10,
+        };
+        assert_eq!(since(&waiting), "since=9");
+        let shown = [Shown::Waits(letter("shown", 5)), Shown::Gone("decided".into())];
+        let html = live(&waiting, &shown, 5).into_string();
+        assert!(html.contains("data-new=\"1\"") && html.contains("Show 1 newer item"), "{html}");
+        assert!(html.contains("id=\"row-shown\"") && html.contains("<tr class=\"gone\" id=\"row-decided\""));
+        assert!(!html.contains("row-new"));
+    }
+
     #[test]
     fn a_restriction_that_cannot_be_read_is_never_left_out() {
         for query in ["stage=llm", "class=odd", "from=yesterday", "to=1", "id=a/b"] {

@@ -158,6 +158,7 @@ fn pages(text: &str) -> Vec<(&'static str, Markup)> {
         groups: vec![group],
         letters: vec![hostile_letter(text)],
         next: Some(text.into()),
+        now_ms: 0,
     };
     let plan = Plan {
         choice,
@@ -361,8 +362,8 @@ fn who_may_only_read_is_offered_no_button_that_changes_something() {
     let board = stages::Board { stages: vec![example::standing(Stage::LlmStructure)], charts: vec![], now_ms: 0 };
     let group =
         Group { stage: Stage::LlmStructure, code: code::CHECK_ARITHMETIC, count: 5, oldest_ms: 0, newest_ms: 1 };
-    let waiting =
-        Waiting { choice: Choice::default(), groups: vec![group], letters: vec![example::letter()], next: None };
+    let letters = vec![example::letter()];
+    let waiting = Waiting { choice: Choice::default(), groups: vec![group], letters, next: None, now_ms: 0 };
     let shown = [
         invoices::page(&listing, &reader),
         invoice::page(&example::details(), &reader),

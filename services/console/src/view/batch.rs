@@ -12,7 +12,7 @@ use super::order::Order;
 use super::position::{self, Position, Positions, Seen, Source};
 use super::row::{Known, word};
 use super::schema::meta;
-use super::totals::{day_of, picodollars};
+use super::totals::{day_of, hour_of, picodollars};
 use super::words::Words;
 use super::{Change, Error};
 use contract::{HistoryEvent, InvoiceId, Stage, State, Status};
@@ -129,11 +129,13 @@ impl<'a> Batch<'a> {
         let day = day_of(event.at_ms);
         if let Some(what) = events::counted(&event) {
             self.counts.add(Kind::Day, &day, what, 1);
+            self.counts.add(Kind::Hour, &hour_of(event.at_ms), what, 1);
         }
         let touched = self.touch(event.invoice_id.as_str())?;
         touched.now.saw(event.at_ms);
-        if let Some(cost) = event.cost_usd {
-            *touched.spent.entry(day).or_default() += picodollars(cost);
+        if let Some(cost) = event.cost_usd.map(picodollars) {
+            *touched.spent.entry(day).or_default() += cost;
+            touched.now.spent = touched.now.spent.saturating_add(cost);
         }
         let event = Event { invoice: touched.now.number, partition: record.partition, offset: record.offset, event };
         events::insert(self.connection, &event)?;
@@ -316,12 +318,13 @@ fn write_row(connection: &Connection, known: &Known, is_new: bool) -> Result<(),
         known.first_seen_ms,
         known.letters,
         known.erased,
+        known.spent,
     ];
     let insert =
-        "INSERT INTO invoice (number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        "INSERT INTO invoice (number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let update = "UPDATE invoice SET id = ?2, place = ?3, partition = ?4, status = ?5, held = ?6, vendor = ?7,
-                  first_seen_ms = ?8, letters = ?9, erased = ?10 WHERE number = ?1";
+                  first_seen_ms = ?8, letters = ?9, erased = ?10, spent = ?11 WHERE number = ?1";
     connection.prepare_cached(if is_new { insert } else { update })?.execute(values)?;
     Ok(())
 }

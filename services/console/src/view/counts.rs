@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Word = 5,
     /// Records that could not be read, by topic.
     Skipped = 6,
+    /// Events by hour and what happened.
+    Hour = 7,
 }
 
 /// Differences that are to be added.
@@ -62,6 +64,16 @@ pub(super) fn read(connection: &Connection, kind: Kind, from: &str) -> rusqlite:
         connection.prepare_cached("SELECT a, b, n FROM count WHERE kind = ?1 AND a >= ?2 ORDER BY a, b")?;
     let rows =
         statement.query_map((kind as i64, from), |row| Ok(Count { a: row.get(0)?, b: row.get(1)?, n: row.get(2)? }))?;
+    rows.collect()
+}
+
+/// The last `most` counts of a kind whose first name is not before `from`, the last one first.
+pub(super) fn newest(connection: &Connection, kind: Kind, from: &str, most: usize) -> rusqlite::Result<Vec<Count>> {
+    let sql = "SELECT a, b, n FROM count WHERE kind = ?1 AND a >= ?2 ORDER BY a DESC, b DESC LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map((kind as i64, from, most), |row| Ok(Count { a: row.get(0)?, b: row.get(1)?, n: row.get(2)? }))?;
     rows.collect()
 }
 

@@ -29,7 +29,8 @@ pub struct Invoice {
     pub error_code: Option<Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bill: Option<Bill>,
-    /// US dollars paid for the language model over all runs that reported it, as text.
+    /// US dollars paid for the language model over all runs that reported it, as text: as its state says or, where that says
+    /// nothing, as its events do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<Decimal>,
     /// The language model that gave the answer.

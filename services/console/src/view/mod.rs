@@ -32,7 +32,7 @@ pub use filter::{Cursor, Filter, InvalidCursor, Page};
 pub use invoice::Invoice;
 pub use letters::{Group, Letter};
 pub use position::{Position, Positions, Seen, Source};
-pub use totals::{Day, Spend, StageCount, StateCount, Totals};
+pub use totals::{Day, Hour, Spend, StageCount, StateCount, Totals, hour_of};
 
 use crate::view::readers::Readers;
 use crate::view::writer::Writer;
@@ -184,7 +184,7 @@ impl View {
         self.read(move |connection| letters::of(connection, &id)).await
     }
 
-    /// What there is in all, and for each day (UTC) from that of `since_ms` on.
+    /// What there is in all, and for each day and hour (UTC) from that of `since_ms` on.
     ///
     /// # Errors
     /// When the file cannot be read.

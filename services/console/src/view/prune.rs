@@ -5,7 +5,7 @@ use super::counts::{Counts, Kind};
 use super::events::stage;
 use super::order::Order;
 use super::schema::meta;
-use super::totals::day_of;
+use super::totals::{day_of, hour_of};
 use rusqlite::Connection;
 
 /// Rows that one transaction deletes, so that nobody waits long for it.
@@ -19,6 +19,8 @@ pub(super) fn prune(connection: &mut Connection, history_since_ms: i64, letters_
     while connection.execute(history, (Order::from_ms(history_since_ms).get(), chunk))? == CHUNK {}
     let days = "DELETE FROM count WHERE kind IN (?1, ?2) AND a < ?3";
     connection.execute(days, (Kind::Day as i64, Kind::Spent as i64, day_of(history_since_ms)))?;
+    let hours = "DELETE FROM count WHERE kind = ?1 AND a < ?2";
+    connection.execute(hours, (Kind::Hour as i64, hour_of(history_since_ms)))?;
     while letters(connection, letters_since_ms)? == CHUNK {}
     Ok(())
 }

@@ -2,13 +2,16 @@
 
 use super::invoice::Invoice;
 use super::order::Order;
+use super::totals::dollars;
 use super::words::Words;
 use contract::{InvoiceId, State, Status};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-pub(super) const COLUMNS: &str = "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased";
+pub(super) const COLUMNS: &str =
+    "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent";
 
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +30,8 @@ pub(super) struct Known {
     pub(super) letters: u32,
     /// Its personal data was to go, once and for all.
     pub(super) erased: bool,
+    /// What its events have cost, in picodollars: added up as they come, so that no list reads histories.
+    pub(super) spent: i64,
 }
 
 impl Known {
@@ -40,6 +45,7 @@ impl Known {
             first_seen_ms: None,
             letters: 0,
             erased: false,
+            spent: 0,
         }
     }
 
@@ -59,6 +65,7 @@ impl Known {
             first_seen_ms: row.get(7)?,
             letters: row.get(8)?,
             erased: row.get(9)?,
+            spent: row.get(10)?,
         })
     }
 
@@ -87,6 +94,11 @@ impl Known {
         self.status().map(|status| Words::of(&self.id, status, self.vendor.as_deref()))
     }
 
+    /// A state says what was paid only once there is a bill; until then, and without one, the events do.
+    fn spent(&self) -> Option<Decimal> {
+        (self.spent != 0 && !self.erased).then(|| dollars(self.spent))
+    }
+
     pub(super) fn invoice(&self) -> Option<Invoice> {
         let status = self.status()?.clone();
         let invoice_id: InvoiceId = self.id.parse().ok()?;
@@ -100,7 +112,7 @@ impl Known {
             due_ms: status.due_ms,
             error_code: status.code,
             bill: status.bill,
-            cost_usd: status.cost_usd,
+            cost_usd: status.cost_usd.or_else(|| self.spent()),
             model: status.model,
             vendor: self.vendor.clone(),
             first_seen_ms: self.first_seen_ms.unwrap_or(status.at_ms),

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Of the tables and of what is written into them.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What an erased invoice leaves behind is overwritten at once (`secure_delete`). A crash may cost the last transactions, which
 /// are then read again with their offsets (`synchronous = NORMAL`).
@@ -41,7 +41,8 @@ const TABLES: &str = "
         vendor TEXT,
         first_seen_ms INTEGER,
         letters INTEGER NOT NULL,
-        erased INTEGER NOT NULL
+        erased INTEGER NOT NULL,
+        spent INTEGER NOT NULL
     );
     CREATE TABLE history (
         place INTEGER PRIMARY KEY,

@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 /// Decimal places of the counts of money.
 const PICO: u32 = 12;
 
+/// The hours that are told, and what is counted in each.
+const HOURS: usize = 24;
+const COUNTED: usize = 3;
+
 /// Counts of everything, kept as records come.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Totals {
@@ -26,6 +30,8 @@ pub struct Totals {
     pub by_code: Vec<Group>,
     /// Oldest first; a day on which nothing happened is left out.
     pub days: Vec<Day>,
+    /// The last 24 of those hours in which anything happened; oldest first.
+    pub hours: Vec<Hour>,
     /// Records of the topics that could not be read and were passed over.
     pub skipped: u64,
 }
@@ -57,6 +63,16 @@ pub struct Day {
     pub spent: Vec<Spend>,
 }
 
+/// What happened in one hour, by the same clock.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Hour {
+    /// When it began: `YYYY-MM-DDTHH:00Z`.
+    pub hour: String,
+    pub posted: u64,
+    pub dead_lettered: u64,
+    pub duplicates: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Spend {
     /// That gave the answer; empty while an invoice has none.
@@ -73,6 +89,7 @@ pub(super) fn read(connection: &Connection, since_ms: i64) -> Result<Totals, Err
         by_stage,
         by_code: letters::groups(connection, &Selection::default())?,
         days: days(connection, &day_of(since_ms))?,
+        hours: hours(connection, &hour_of(since_ms))?,
         skipped: skipped.iter().map(|count| number(count.n)).sum(),
     })
 }
@@ -111,16 +128,40 @@ fn days(connection: &Connection, from: &str) -> Result<Vec<Day>, Error> {
         }
     }
     for count in counts::read(connection, Kind::Spent, from)? {
-        let usd = Decimal::new(count.n, PICO).normalize();
-        days.entry(count.a).or_insert_with_key(empty).spent.push(Spend { model: count.b, usd });
+        let spend = Spend { model: count.b, usd: dollars(count.n) };
+        days.entry(count.a).or_insert_with_key(empty).spent.push(spend);
     }
     Ok(days.into_values().collect())
 }
 
-/// The day of a moment, UTC.
+fn hours(connection: &Connection, from: &str) -> Result<Vec<Hour>, Error> {
+    let mut hours: BTreeMap<String, Hour> = BTreeMap::new();
+    for count in counts::newest(connection, Kind::Hour, from, HOURS * COUNTED)? {
+        let hour = hours.entry(count.a).or_insert_with_key(|hour| Hour { hour: hour.clone(), ..Hour::default() });
+        match count.b.as_str() {
+            POSTED => hour.posted = number(count.n),
+            DEAD_LETTERED => hour.dead_lettered = number(count.n),
+            DUPLICATE => hour.duplicates = number(count.n),
+            _ => {}
+        }
+    }
+    // With so many counts at least the last 24 are whole.
+    let more = hours.len().saturating_sub(HOURS);
+    Ok(hours.into_values().skip(more).collect())
+}
+
+/// The day of a moment, UTC: the beginning of its hour's name.
 pub(super) fn day_of(at_ms: i64) -> String {
+    let mut hour = hour_of(at_ms);
+    hour.truncate("YYYY-MM-DD".len());
+    hour
+}
+
+/// The hour of a moment in milliseconds since 1970, UTC, as [`Hour::hour`] names it.
+#[must_use]
+pub fn hour_of(at_ms: i64) -> String {
     let at = chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
-    at.format("%Y-%m-%d").to_string()
+    at.format("%Y-%m-%dT%H:00Z").to_string()
 }
 
 /// Money as a whole number, so that sums are exact; what is smaller than its last place is rounded.
@@ -128,6 +169,10 @@ pub(super) fn picodollars(usd: Decimal) -> i64 {
     let mut scaled = usd;
     scaled.rescale(PICO);
     i64::try_from(scaled.mantissa()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn dollars(picodollars: i64) -> Decimal {
+    Decimal::new(picodollars, PICO).normalize()
 }
 
 fn number(n: i64) -> u64 {

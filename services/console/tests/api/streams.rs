@@ -8,6 +8,8 @@ use futures::StreamExt;
 use std::time::Duration;
 use tower::ServiceExt;
 
+const TOTALS: &str = "event: totals\n";
+
 async fn open(console: &Console, path: &str) -> BodyDataStream {
     let headers = [("authorization", &*format!("Bearer {READ}"))];
     let response = console.router.clone().oneshot(request("GET", path, &headers, "")).await.unwrap();
@@ -18,9 +20,38 @@ async fn open(console: &Console, path: &str) -> BodyDataStream {
     stream
 }
 
+/// The next events but for the totals, which follow whatever happens.
 async fn next(stream: &mut BodyDataStream) -> String {
+    loop {
+        let text = chunk(stream).await;
+        let others: String = text.split_inclusive("\n\n").filter(|event| !event.starts_with(TOTALS)).collect();
+        if !others.is_empty() {
+            return others;
+        }
+    }
+}
+
+async fn chunk(stream: &mut BodyDataStream) -> String {
     let chunk = tokio::time::timeout(Duration::from_secs(30), stream.next()).await.expect("an event comes");
     String::from_utf8(chunk.expect("the stream goes on").unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn after_a_change_the_totals_are_told_as_they_are_then() {
+    let console = Console::guarded();
+    let mut stream = open(&console, "/api/v1/events").await;
+    for (n, id) in [(1, "A-1"), (2, "B-2")] {
+        console.know(id, State::Posted, n, "Acme").await;
+    }
+    let told = async {
+        loop {
+            let text = chunk(&mut stream).await;
+            if text.contains("\"by_state\":[{\"state\":\"posted\",\"count\":2}]") {
+                return text;
+            }
+        }
+    };
+    assert!(told.await.contains(TOTALS));
 }
 
 #[tokio::test]

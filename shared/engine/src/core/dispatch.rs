@@ -96,6 +96,7 @@ impl Core {
             let until = now.steady_ms.saturating_add(millis(wait));
             self.breaker.park(until);
             self.parked = Some((until, error.code.clone()));
+            self.unavailable_because = Some(error.code.clone());
             return self.put_back(token, &error);
         }
         if error.throttled {
@@ -118,7 +119,7 @@ impl Core {
         let invoice = passage.invoice_id.fingerprint();
         task.phase = Phase::Suspect;
         let began = began(took_ms, now);
-        self.breaker_failed(began, invoice, now);
+        self.breaker_failed(began, invoice, &error, now);
         if probe || !self.breaker.is_closed() {
             return self.put_back(token, &error);
         }
@@ -182,7 +183,7 @@ impl Core {
         let invoice = passage.invoice_id.fingerprint();
         task.refusals += 1;
         let refusals = task.refusals;
-        self.breaker_failed(began(took_ms, now), invoice, now);
+        self.breaker_failed(began(took_ms, now), invoice, error, now);
         let wait = error.retry_after.map_or_else(|| self.scaled(HOLD_MS), millis);
         if probe || !self.breaker.is_closed() {
             self.breaker.rest(now.steady_ms.saturating_add(wait));
@@ -195,7 +196,8 @@ impl Core {
         self.held.push(steady(now).saturating_add_unsigned(wait), token);
     }
 
-    fn breaker_failed(&mut self, began: u64, invoice: u128, now: Now) {
+    fn breaker_failed(&mut self, began: u64, invoice: u128, error: &StageError, now: Now) {
+        self.unavailable_because = Some(error.code.clone());
         let was_closed = self.breaker.is_closed();
         self.breaker.failed(now.steady_ms, began, invoice);
         if was_closed && !self.breaker.is_closed() {

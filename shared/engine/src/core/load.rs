@@ -37,6 +37,8 @@ pub struct Standing {
     /// Waiting for the time of their next attempt.
     pub delayed: usize,
     pub breaker: Breaker,
+    /// While the breaker is not closed: the error with which the dependency failed last.
+    pub breaker_because: Option<Code>,
     pub parked: Option<Parked>,
     /// Of the limit of calls, if there is one.
     pub rate: Option<Rate>,
@@ -77,6 +79,7 @@ impl Core {
             open_main: self.tasks.values().filter(|task| task.partition.0 == Source::Main).count(),
             delayed: self.tasks.values().filter(|task| matches!(task.phase, Phase::Delayed { .. })).count(),
             breaker: self.breaker_state(),
+            breaker_because: self.unavailable_because.clone().filter(|_| !self.breaker.is_closed()),
             parked: self.parked(now),
             rate: self.rate(now),
         }

@@ -144,6 +144,8 @@ pub struct Core {
     paused: bool,
     /// Until when the dependency asked to be left alone last, on the steady clock, and with which error.
     parked: Option<(u64, Code)>,
+    /// The error with which the dependency failed last.
+    unavailable_because: Option<Code>,
     effects: Vec<Effect>,
 }
 
@@ -308,6 +310,7 @@ impl Core {
             shutting_down: false,
             paused: false,
             parked: None,
+            unavailable_because: None,
             effects: Vec::new(),
         }
     }

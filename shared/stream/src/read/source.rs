@@ -101,9 +101,15 @@ impl Source {
         })
     }
 
-    /// The partitions that are read.
-    pub(super) fn partitions(&self) -> impl Iterator<Item = i32> {
-        self.open.keys().copied()
+    /// The partitions that are read, and where each begins.
+    pub(super) fn partitions(&self) -> impl Iterator<Item = (i32, i64)> {
+        self.open.iter().map(|(partition, span)| (*partition, span.next))
+    }
+
+    /// Where a partition ends now, if the cluster says so.
+    pub(super) fn end_now(&self, partition: i32) -> Option<i64> {
+        let ends = self.consumer.fetch_watermarks(&self.topic, partition, REQUEST_TIMEOUT);
+        ends.ok().map(|(_, high)| high)
     }
 
     /// How many partitions the topic has now.

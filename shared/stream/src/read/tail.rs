@@ -24,6 +24,9 @@ const POLL: Duration = Duration::from_millis(100);
 /// How often is asked whether the topic has more partitions.
 const LOOK_FOR_PARTITIONS: Duration = Duration::from_secs(30);
 
+/// How often is asked where the topic ends, while that was not reached.
+const LOOK_FOR_ENDS: Duration = Duration::from_secs(10);
+
 /// A topic without end. Dropping it ends the reading.
 pub struct Tail {
     batches: mpsc::Receiver<Result<Batch, Error>>,
@@ -35,12 +38,16 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// With these records, every partition has been read to its end once.
     pub is_at_end: bool,
+    /// About how many records come after these, as far as is known.
+    pub left: u64,
 }
 
 impl Tail {
     pub(super) fn start(source: Source, last: BTreeMap<i32, i64>) -> Self {
         let (sender, batches) = mpsc::channel(AHEAD);
-        let reading = Reading { behind: source.partitions().collect(), source, last };
+        let next: BTreeMap<i32, i64> = source.partitions().collect();
+        let behind = next.keys().copied().collect();
+        let reading = Reading { source, last, behind, next, ends: BTreeMap::new(), measured: None };
         thread::spawn(move || reading.run(&sender));
         Self { batches }
     }
@@ -68,20 +75,28 @@ struct Reading {
     last: BTreeMap<i32, i64>,
     /// Partitions that were not read to their end yet.
     behind: BTreeSet<i32>,
+    /// What comes next of each partition that has brought records since its end was reached, or never was at its end.
+    next: BTreeMap<i32, i64>,
+    /// Where these ended when that was asked for last.
+    ends: BTreeMap<i32, i64>,
+    measured: Option<Instant>,
 }
 
 impl Reading {
     fn run(mut self, sender: &mpsc::Sender<Result<Batch, Error>>) {
-        let mut looked = Instant::now();
+        let (mut looked, mut told) = (Instant::now(), 0);
         while !sender.is_closed() {
+            self.measure();
             let mut batch = self.gather();
             if batch.is_ok() && looked.elapsed() > LOOK_FOR_PARTITIONS {
                 looked = Instant::now();
                 batch = self.look_for_partitions().and(batch);
             }
             let is_last = batch.is_err();
+            let left = batch.as_ref().map_or(0, |batch| batch.left);
             let is_empty = batch.as_ref().is_ok_and(|batch| batch.records.is_empty() && !batch.is_at_end);
-            if !is_empty && sender.blocking_send(batch).is_err() || is_last {
+            let says_nothing = std::mem::replace(&mut told, left) == left && is_empty;
+            if !says_nothing && sender.blocking_send(batch).is_err() || is_last {
                 return;
             }
         }
@@ -95,17 +110,38 @@ impl Reading {
             match self.source.step(std::mem::take(&mut wait))? {
                 Step::Record(record) => {
                     self.expect(record.partition, Some(record.offset))?;
+                    self.next.insert(record.partition, record.offset + 1);
                     bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
                     batch.records.push(*record);
                 }
                 Step::AtEnd(partition) => {
                     self.expect(partition, None)?;
+                    self.next.remove(&partition);
                     batch.is_at_end |= self.behind.remove(&partition) && self.behind.is_empty();
                 }
                 Step::Nothing | Step::End => break,
             }
         }
+        batch.left = self.left();
         Ok(batch)
+    }
+
+    /// Asks where the topic ends, now and then, and only of partitions that are behind.
+    fn measure(&mut self) {
+        if self.next.is_empty() || self.measured.is_some_and(|measured| measured.elapsed() < LOOK_FOR_ENDS) {
+            return;
+        }
+        self.measured = Some(Instant::now());
+        for partition in self.next.keys() {
+            if let Some(end) = self.source.end_now(*partition) {
+                self.ends.insert(*partition, end);
+            }
+        }
+    }
+
+    fn left(&self) -> u64 {
+        let left = |(partition, next): (&i32, &i64)| self.ends.get(partition).map_or(0, |end| end - next);
+        self.next.iter().map(left).map(|left| u64::try_from(left).unwrap_or(0)).sum()
     }
 
     /// The first thing that a partition brings must be the record that was read last.

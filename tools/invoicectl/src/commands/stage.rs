@@ -5,8 +5,8 @@ use crate::exit::Exit;
 use crate::output::{Format, line, moment, plain, span};
 use chrono::Utc;
 use clap::Subcommand;
-use contract::Stage as Which;
 use contract::stages::{Control, Heartbeat};
+use contract::{Code, Stage as Which};
 use operations::Stages;
 
 /// Of an older one its replica is taken to be gone, in milliseconds.
@@ -87,9 +87,10 @@ fn replica(beat: &Heartbeat, now_ms: i64) -> String {
     parts.push(format!("{} partitions", beat.partitions.len()));
     parts.push(format!("{in_flight} in flight, {open} open, {waiting} waiting"));
     parts.extend(beat.lag.map(|lag| format!("lag {lag}")));
-    parts.push(format!("breaker {}", crate::output::word(&beat.breaker)));
-    let because = beat.parked_because.as_ref().map(|code| format!(" for {code}")).unwrap_or_default();
-    parts.extend(beat.parked_until_ms.map(|until| format!("parked until {}{because}", moment(until))));
+    let because = |code: &Option<Code>| code.as_ref().map(|code| format!(" for {code}")).unwrap_or_default();
+    parts.push(format!("breaker {}{}", crate::output::word(&beat.breaker), because(&beat.breaker_because)));
+    let rest = because(&beat.parked_because);
+    parts.extend(beat.parked_until_ms.map(|until| format!("parked until {}{rest}", moment(until))));
     parts.join("  ")
 }
 
@@ -100,12 +101,12 @@ mod tests {
     #[test]
     fn a_replica_that_is_silent_is_not_shown_as_if_it_worked() {
         let beat = r#"{"stage":"llm-structure","instance":"a","version":"1","at_ms":1000,"partitions":[0,3],"in_flight":4,
-            "open":9,"waiting":2,"lag":7,"breaker":"open","parked_until_ms":60000,"parked_because":"llm.spend_limit"}"#;
+            "open":9,"waiting":2,"lag":7,"breaker":"open","breaker_because":"llm.overloaded","parked_until_ms":60000,"parked_because":"llm.spend_limit"}"#;
         let beat: Heartbeat = serde_json::from_str(beat).unwrap();
         assert_eq!(
             replica(&beat, 3000),
-            "  a  1  2 partitions  4 in flight, 9 open, 2 waiting  lag 7  breaker open  parked until 1970-01-01T00:01:00Z \
-             for llm.spend_limit"
+            "  a  1  2 partitions  4 in flight, 9 open, 2 waiting  lag 7  breaker open for llm.overloaded  \
+             parked until 1970-01-01T00:01:00Z for llm.spend_limit"
         );
         assert_eq!(replica(&beat, 62_000), "  a  1  silent for 1 min 1 s");
     }

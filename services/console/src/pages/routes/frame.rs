@@ -134,8 +134,9 @@ pub(super) fn cause(report: &StageReport) -> Option<(Cause, Option<i64>)> {
         let until_ms = parked.parked_until_ms.unwrap_or_default();
         return Some((Cause::Parked { code: parked.parked_because.clone(), until_ms }, since_ms));
     }
-    let away = heard.iter().find(|heartbeat| heartbeat.breaker != Breaker::Closed)?;
-    Some((Cause::Away { code: away.parked_because.clone() }, since_ms))
+    let mut away = heard.iter().filter(|heartbeat| heartbeat.breaker != Breaker::Closed).peekable();
+    away.peek()?;
+    Some((Cause::Away { code: away.find_map(|heartbeat| heartbeat.breaker_because.clone()) }, since_ms))
 }
 
 #[cfg(test)]
@@ -155,8 +156,11 @@ mod tests {
     }
 
     fn replica(breaker: &str, since: Option<i64>, silent: bool) -> serde_json::Value {
-        let heartbeat =
+        let mut heartbeat =
             json!({ "stage": "llm-structure", "instance": "a", "version": "1", "at_ms": 50, "breaker": breaker });
+        if breaker == "open" {
+            heartbeat["breaker_because"] = "llm.overloaded".into();
+        }
         json!({ "heartbeat": heartbeat, "since": since, "silent": silent })
     }
 
@@ -166,7 +170,7 @@ mod tests {
         let away = report(&[replica("closed", None, false), replica("open", Some(9), false)]);
         let banner = Banner {
             stage: Stage::LlmStructure,
-            cause: Cause::Away { code: None },
+            cause: Cause::Away { code: Some(code::LLM_OVERLOADED) },
             since_ms: Some(9),
             waiting: Some(214),
         };

@@ -67,6 +67,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S> {
         .route("/invoices/{id}/cancel", post(invoice::cancel))
         .route("/invoices/{id}/erase", post(invoice::erase))
         .route("/review", get(review::list))
+        .route("/review/live", get(review::live))
         .route("/review/next", get(review::next))
         .route("/review/replay", post(review::forecast))
         .route("/review/replay/run", post(review::run))

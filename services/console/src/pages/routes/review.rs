@@ -1,6 +1,6 @@
 //! What waits for a person, and replaying many at once.
 
-use super::frame::Content;
+use super::frame::{Content, now_ms};
 use super::{Pages, Shown, may};
 use crate::auth::{Form, Identity, Role, Visitor};
 use crate::desk::{Replay, Replayed};
@@ -12,16 +12,29 @@ use crate::problem::Problem;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use contract::Code;
+use maud::Markup;
 use operations::Selection;
+use url::form_urlencoded;
 
 /// Items on a page.
 const ROWS: usize = 50;
+/// Fields of a question for what is on a page: its rows, and the restrictions.
+const MOST_FIELDS: usize = 2 * ROWS;
 
 type Fields = Vec<(String, String)>;
 
 pub(super) async fn list(State(pages): State<Pages>, Visitor(by): Visitor, RawQuery(query): RawQuery) -> Response {
     let shown = pages.waiting(query.as_deref().unwrap_or_default(), &by).await;
     pages.answer(&by, query.as_deref(), shown).await
+}
+
+/// The items that a page shows, as they are now, and how many are newer.
+pub(super) async fn live(State(pages): State<Pages>, Visitor(_): Visitor, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    match pages.live(&query).await {
+        Ok(markup) => markup.into_response(),
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// Leads to an item that waits, if there is one.
@@ -54,19 +67,42 @@ pub(super) async fn run(
 
 impl Pages {
     async fn waiting(&self, query: &str, by: &Identity) -> Shown {
+        let waiting = self.chosen(query).await?;
+        Ok(Content::new("Review", Section::Review, review::page(&waiting, &Viewer::from(by))))
+    }
+
+    async fn live(&self, query: &str) -> Result<Markup, Problem> {
+        let waiting = self.chosen(query).await?;
+        let (mut shown, mut since_ms) = (Vec::new(), i64::MAX);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).take(MOST_FIELDS) {
+            match &*name {
+                "shown" => shown.push(self.now(&value).await?),
+                "since" => since_ms = value.parse().unwrap_or(i64::MAX),
+                _ => {}
+            }
+        }
+        Ok(review::live(&waiting, &shown, since_ms))
+    }
+
+    async fn now(&self, id: &str) -> Result<review::Shown, Problem> {
+        let letter = self.desk.view().letter_of(id).await.map_err(failed)?;
+        Ok(letter.map_or_else(|| review::Shown::Gone(id.to_owned()), |letter| review::Shown::Waits(letter.into())))
+    }
+
+    async fn chosen(&self, query: &str) -> Result<Waiting, Problem> {
         let choice = Choice::of_query(query).map_err(|misread| Problem::bad_request(misread.to_string()))?;
         let selection = Selection::from(&choice);
         let after = choice.after.parse().ok();
         let view = self.desk.view();
         let groups = view.letter_groups(&selection).await.map_err(failed)?;
         let page = view.letters(&selection, after.as_ref(), ROWS).await.map_err(failed)?;
-        let waiting = Waiting {
+        Ok(Waiting {
             groups: groups.into_iter().map(Into::into).collect(),
             letters: page.items.into_iter().map(Into::into).collect(),
             next: page.next.map(|cursor| cursor.to_string()),
             choice,
-        };
-        Ok(Content::new("Review", Section::Review, review::page(&waiting, &Viewer::from(by))))
+            now_ms: now_ms(),
+        })
     }
 
     async fn replay(&self, form: Result<Form<Fields>, Problem>, dry_run: bool) -> Shown {

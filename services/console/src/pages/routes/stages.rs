@@ -9,7 +9,7 @@ use crate::pages::stages::{self, Board, Replica, Standing};
 use crate::pages::{money, words};
 use crate::problem::Problem;
 use crate::stages::StageReport;
-use crate::view::{Day, Totals};
+use crate::view::{Day, Hour, Totals, hour_of};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate};
@@ -21,7 +21,9 @@ use serde::Deserialize;
 
 /// What the charts show.
 const DAYS: u64 = 30;
+const HOURS: i64 = 24;
 const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
 
 pub(super) async fn show(State(pages): State<Pages>, Visitor(by): Visitor, RawQuery(query): RawQuery) -> Response {
     let shown = pages.board(&by).await;
@@ -116,38 +118,59 @@ fn replica(replica: &crate::stages::Replica) -> Replica {
 
 fn charts(totals: &Totals, now_ms: i64) -> Vec<Chart> {
     let days = days(totals, now_ms);
-    let sum = |count: fn(&Day) -> u64| days.iter().map(|(_, day)| count(day)).sum::<u64>();
-    let (posted, held) = (sum(|day| day.posted), sum(|day| day.dead_lettered));
+    vec![by_hour(&hours(totals, now_ms)), by_day(&days), spend(&days)]
+}
+
+fn by_hour(hours: &[(String, Hour)]) -> Chart {
+    let counts: Vec<_> = hours.iter().map(|(label, hour)| (label.clone(), hour.posted, hour.dead_lettered)).collect();
+    ended(("throughput-by-hour", "Ended per hour", "Hour (UTC)"), &counts, &format!("{HOURS} hours"))
+}
+
+fn by_day(days: &[(String, Day)]) -> Chart {
+    let counts: Vec<_> = days.iter().map(|(label, day)| (label.clone(), day.posted, day.dead_lettered)).collect();
+    ended(("throughput", "Ended per day", "Day (UTC)"), &counts, &format!("{DAYS} days"))
+}
+
+/// What was posted and what was not, in each of the times.
+fn ended(
+    (id, title, axis): (&'static str, &'static str, &'static str),
+    counts: &[(String, u64, u64)],
+    time: &str,
+) -> Chart {
+    let posted = counts.iter().map(|(_, posted, _)| posted).sum();
+    let held = counts.iter().map(|(_, _, held)| held).sum();
+    let bar = |(label, posted, held): &(String, u64, u64)| Bar {
+        label: label.clone(),
+        parts: vec![part(*posted), part(*held)],
+    };
+    Chart {
+        id,
+        title,
+        axis,
+        names: vec!["posted", "failed or held"],
+        summary: format!(
+            "{} and {} in {time}",
+            words::counted(posted, "bill posted", "bills posted"),
+            words::counted(held, "failure or hold", "failures or holds")
+        ),
+        bars: counts.iter().map(bar).collect(),
+    }
+}
+
+fn spend(days: &[(String, Day)]) -> Chart {
     let paid: Decimal = days.iter().map(|(_, day)| spent(day)).sum();
-    let throughput = days
-        .iter()
-        .map(|(label, day)| Bar { label: label.clone(), parts: vec![part(day.posted), part(day.dead_lettered)] });
-    let spend = days.iter().map(|(label, day)| Bar {
+    let bar = |(label, day): &(String, Day)| Bar {
         label: label.clone(),
         parts: vec![(spent(day).to_f64().unwrap_or_default(), money::dollars(spent(day)))],
-    });
-    vec![
-        Chart {
-            id: "throughput",
-            title: "Ended per day",
-            axis: "Day (UTC)",
-            names: vec!["posted", "failed or held"],
-            summary: format!(
-                "{} and {} in {DAYS} days",
-                words::counted(posted, "bill posted", "bills posted"),
-                words::counted(held, "failure or hold", "failures or holds")
-            ),
-            bars: throughput.collect(),
-        },
-        Chart {
-            id: "spend",
-            title: "Spend on the language model",
-            axis: "Day (UTC)",
-            names: vec!["spend"],
-            summary: format!("{} in {DAYS} days", money::dollars(paid)),
-            bars: spend.collect(),
-        },
-    ]
+    };
+    Chart {
+        id: "spend",
+        title: "Spend on the language model",
+        axis: "Day (UTC)",
+        names: vec!["spend"],
+        summary: format!("{} in {DAYS} days", money::dollars(paid)),
+        bars: days.iter().map(bar).collect(),
+    }
 }
 
 /// All days up to today, those on which nothing happened included.
@@ -160,6 +183,16 @@ fn days(totals: &Totals, now_ms: i64) -> Vec<(String, Day)> {
     (0..DAYS).rev().filter_map(|before| today.checked_sub_days(Days::new(before))).map(day).collect()
 }
 
+/// The hours up to this one, those in which nothing happened included.
+fn hours(totals: &Totals, now_ms: i64) -> Vec<(String, Hour)> {
+    let hour = |before: i64| {
+        let name = hour_of(now_ms - before * HOUR_MS);
+        let known = totals.hours.iter().find(|hour| hour.hour == name).cloned().unwrap_or_default();
+        (name["YYYY-MM-DDT".len()..].trim_end_matches('Z').to_owned(), known)
+    };
+    (0..HOURS).rev().map(hour).collect()
+}
+
 fn spent(day: &Day) -> Decimal {
     day.spent.iter().map(|spend| spend.usd).sum()
 }
@@ -167,4 +200,22 @@ fn spent(day: &Day) -> Decimal {
 #[allow(clippy::cast_precision_loss, reason = "no bar is so high that a pixel shows it")]
 fn part(count: u64) -> (f64, String) {
     (count as f64, money::count(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hour_of_the_last_day_has_its_bar_with_what_ended_in_it() {
+        let hour = |hour: &str, posted| Hour { hour: hour.into(), posted, ..Hour::default() };
+        let hours = vec![hour("2026-07-03T10:00Z", 4), hour("2026-07-04T11:00Z", 1), hour("2026-07-05T10:00Z", 2)];
+        let totals = Totals { hours, ..Totals::default() };
+        let charts = charts(&totals, 1_783_245_600_000);
+        let chart = &charts[0];
+        assert_eq!((chart.bars.len(), charts[1].bars.len()), (24, 30));
+        assert_eq!((&*chart.bars[0].label, &*chart.bars[23].label), ("11:00", "10:00"));
+        assert_eq!((&*chart.bars[0].parts[0].1, &*chart.bars[23].parts[0].1), ("1", "2"));
+        assert!(chart.summary.starts_with("3 bills posted and"), "an hour of days ago is none of these: {chart:?}");
+    }
 }

@@ -45,3 +45,48 @@ async fn invoices_are_counted_by_state_and_those_on_their_way_by_stage() {
     assert_eq!((count("posted"), count("running"), count("review")), (Some(2.into()), Some(1.into()), None));
     assert_eq!(totals["by_stage"][2], json!({"stage": "post-to-zoho", "running": 1, "retrying": 1, "parked": 1}));
 }
+
+#[tokio::test]
+async fn an_invoice_that_failed_after_the_model_was_paid_says_what_it_has_cost_whichever_topic_was_read_first() {
+    for history_first in [true, false] {
+        let (view, mut topics) = (view(), Topics::default());
+        let mut posted = status("posted", 1, NOW);
+        posted["cost_usd"] = "0.7".into();
+        let statuses = vec![topics.status("i", "dead", 1, NOW), topics.put(Source::Status, 0, "j", Some(posted))];
+        let events = vec![
+            topics.event("i", "retried", "llm-structure", NOW, Some("0.1")),
+            topics.event("i", "forwarded", "llm-structure", NOW, Some("0.02")),
+            topics.event("i", "dead_lettered", "post-to-zoho", NOW, None),
+            topics.event("j", "forwarded", "llm-structure", NOW, Some("0.5")),
+        ];
+        let (first, second) = if history_first { (events, statuses) } else { (statuses, events) };
+        for seen in first.into_iter().chain(second) {
+            view.apply(vec![seen.clone()]).unwrap();
+            view.apply(vec![seen]).unwrap();
+        }
+        let cost = async |id: &str| invoice(&view, id).await.unwrap().cost_usd.map(|usd| usd.to_string());
+        assert_eq!(cost("i").await.as_deref(), Some("0.12"));
+        assert_eq!(cost("j").await.as_deref(), Some("0.7"), "what the state says counts");
+        view.apply(vec![topics.status("i", "erased", 2, NOW + 1)]).unwrap();
+        assert_eq!(cost("i").await, None, "an erased invoice says nothing");
+    }
+}
+
+#[tokio::test]
+async fn the_last_day_is_told_by_the_hour_and_what_is_older_only_by_the_day() {
+    const HOUR: i64 = 3_600_000;
+    let (view, mut topics) = (view(), Topics::default());
+    for hour in 0..30 {
+        view.apply(vec![topics.event("i", "forwarded", "post-to-zoho", NOW + hour * HOUR, None)]).unwrap();
+        view.apply(vec![topics.event("j", "dead_lettered", "llm-structure", NOW + hour * HOUR, None)]).unwrap();
+    }
+    view.apply(vec![topics.event("j", "duplicate", "fetch-extract", NOW + 29 * HOUR, None)]).unwrap();
+    let totals = view.totals(0).await.unwrap();
+    assert_eq!((totals.hours.len(), totals.days.len()), (24, 2));
+    let last = serde_json::to_value(totals.hours.last().unwrap()).unwrap();
+    assert_eq!(last, json!({"hour": "2026-09-22T19:00Z", "posted": 1, "dead_lettered": 1, "duplicates": 1}));
+    assert!(totals.hours.iter().all(|hour| (hour.posted, hour.dead_lettered) == (1, 1)));
+    assert_eq!(view.totals(NOW + 28 * HOUR).await.unwrap().hours.len(), 2);
+    view.tidy(NOW + 29 * HOUR, 0).unwrap();
+    assert_eq!(view.totals(0).await.unwrap().hours.len(), 1, "the topics have forgotten the others");
+}

@@ -1,7 +1,8 @@
 //! Rate limits, refusals, and how much is in the air.
 
 use super::rig::{MAIN, RETRY, Rig, done, record, settings, throttled, throttled_for, unavailable};
-use crate::core::CommitOutcome;
+use crate::core::{CommitOutcome, Outcome};
+use crate::failure::StageError;
 use crate::rate::{Demand, Limit, Limits};
 use crate::record::Source;
 use crate::settings::Settings;
@@ -212,4 +213,22 @@ fn a_dependency_that_asks_to_be_left_alone_is_named_with_its_time() {
     rig.pass(3_600_000);
     let standing = rig.core.standing(rig.now);
     assert_eq!((standing.parked, standing.breaker), (None, Breaker::Probing));
+    assert_eq!(standing.breaker_because, Some(contract::code::LLM_RATE_LIMITED));
+}
+
+#[test]
+fn an_outage_is_named_with_the_error_that_came_last_until_it_is_over() {
+    let mut rig = limited(5);
+    let because = |rig: &Rig| rig.core.standing(rig.now).breaker_because;
+    rig.finish(0, unavailable());
+    assert_eq!(because(&rig), None, "whether it is an outage is not known yet");
+    (1..4).for_each(|token| rig.finish(token, unavailable()));
+    let timeout = StageError::unavailable(contract::code::LLM_TIMEOUT, "no");
+    rig.finish(4, Outcome::Failed(timeout));
+    assert_eq!(because(&rig), Some(contract::code::LLM_TIMEOUT));
+    rig.take_dispatched();
+    rig.pass(2_000);
+    let probe = rig.take_dispatched().remove(0);
+    rig.finish(probe.token, done());
+    assert_eq!(because(&rig), None);
 }
