@@ -34,7 +34,7 @@ visit('an item is found, opened and discarded by keyboard alone', async (page) =
   const [id] = await submitted([pdf('yamuna-textiles-wrong-total', 'keyboard')]);
   await ended([id]);
   await page.goto('/review');
-  await reach(page, (focused) => focused.text.includes(id));
+  await reach(page, (focused) => focused.item === id);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/review/${id}`);
   await reach(page, (focused) => /discard/i.test(focused.form) && focused.label === 'Why');
@@ -60,6 +60,7 @@ async function reach(page, wanted) {
       const isThick = box && parseFloat(getComputedStyle(box).strokeWidth) >= 2;
       return {
         tag: at.tagName,
+        item: at.closest('[data-item]')?.dataset.id ?? '',
         text: at.textContent ?? '',
         label: at.labels?.[0]?.textContent?.trim() ?? '',
         form: at.form?.textContent ?? '',

@@ -1,4 +1,5 @@
 use console::follow::{Keep, follow};
+use console::progress::Progress;
 use console::view::{Change, Filter, Place, Seen, Source, View};
 use contract::{Headers, InvoiceId, Stage, State};
 use local::{Launch, Process, layout};
@@ -53,7 +54,7 @@ async fn caught_up(world: &World, place: &Place, prepare: impl FnOnce(&View)) ->
     prepare(&view);
     let mut changes = view.changes();
     let keep = Keep { history: YEAR, dead_letters: YEAR };
-    let follower = tokio::spawn(follow(view.clone(), world.kafka.clone(), world.topics.clone(), keep));
+    let follower = tokio::spawn(follow(view.clone(), world.kafka.clone(), world.topics.clone(), keep, Progress::new()));
     let wait = async { while changes.recv().await.unwrap() != Change::CaughtUp {} };
     tokio::time::timeout(SOON, wait).await.expect("the view catches up");
     follower.abort();

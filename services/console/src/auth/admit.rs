@@ -4,11 +4,12 @@ use super::{Guard, Identity, Role, origin};
 use crate::problem::Problem;
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method};
+use axum::http::{Extensions, HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use url::form_urlencoded;
 
 /// What scripts of our pages send along with what changes something.
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -93,7 +94,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Redirect> {
-        identity(&parts.extensions).map(Self).ok_or_else(|| Redirect::to("/login"))
+        identity(&parts.extensions).map(Self).ok_or_else(|| Redirect::to(&log_in_first(&parts.method, &parts.uri)))
+    }
+}
+
+/// The log-in page, from where it goes on to what was asked for. What a form sent is not sent again.
+fn log_in_first(method: &Method, uri: &Uri) -> String {
+    let asked = uri.path_and_query().map_or("/", |path| path.as_str());
+    if method == Method::GET {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("to", asked).finish();
+        format!("/login?{query}")
+    } else {
+        "/login".to_owned()
     }
 }
 

@@ -87,7 +87,7 @@ impl Row for Invoice {
             due_ms: self.due_ms,
             error_code: self.error_code.as_ref(),
             bill: self.bill.as_ref(),
-            vendor: self.vendor.as_deref(),
+            particulars: &self.particulars,
             cost_usd: self.cost_usd.as_ref(),
             model: self.model.as_deref(),
             first_seen_ms: Some(self.first_seen_ms),

@@ -11,6 +11,7 @@ use super::{draft, stages};
 use crate::auth::Role;
 use contract::history::EventKind;
 use contract::{Bill, Class, Code, Coordinates, Evidence, HistoryEvent, Invoice, Stage, State, code};
+use operations::Particulars;
 use rust_decimal::Decimal;
 
 /// The moment at which the tests look: 5 July 2026, 10:00 UTC.
@@ -75,6 +76,15 @@ pub(crate) fn bill() -> Bill {
     }
 }
 
+pub(crate) fn particulars() -> Particulars {
+    Particulars {
+        vendor: Some("Kaveri Kables Pvt Ltd".into()),
+        invoice_number: Some("KK/2026/017".into()),
+        currency: Some("INR".into()),
+        total: Some(decimal("145678.00")),
+    }
+}
+
 pub(crate) fn row() -> Row {
     Row {
         id: ID.into(),
@@ -86,7 +96,7 @@ pub(crate) fn row() -> Row {
         first_seen_ms: Some(NOW_MS - 60_000),
         due_ms: None,
         code: Some(code::CHECK_ARITHMETIC),
-        vendor: Some("Kaveri Kables Pvt Ltd".into()),
+        particulars: particulars(),
         bill: None,
         cost_usd: Some(decimal("0.0123")),
         model: Some("claude-opus-4".into()),
@@ -198,7 +208,7 @@ pub(crate) fn letter() -> Letter {
         message: "total: the parts do not make the total".into(),
         at_ms: NOW_MS,
         record: Coordinates { topic: "invoices.llm-structure.dlq".into(), partition: 3, offset: 17 },
-        vendor: Some("Kaveri Kables Pvt Ltd".into()),
+        particulars: particulars(),
         replayable: true,
     }
 }

@@ -4,7 +4,7 @@ use super::findings::{self, Finding};
 use super::invoices::Row;
 use super::layout::Viewer;
 use super::reading::{self, Reading};
-use super::{ending, extracted, fix, money, raw, state, time, timeline};
+use super::{ending, extracted, fix, money, particulars, raw, state, time, timeline};
 use crate::auth::Role;
 use contract::{Bill, Evidence, HistoryEvent, Invoice, State};
 use maud::{Markup, html};
@@ -75,12 +75,8 @@ pub fn page(details: &Details, viewer: &Viewer) -> Markup {
 
 fn heading(details: &Details, viewer: &Viewer) -> Markup {
     let row = &details.row;
-    let number = row.bill.as_ref().map(|bill| bill.bill_number.as_str()).or(details
-        .read
-        .invoice
-        .as_ref()
-        .map(|invoice| invoice.invoice_number.as_str()));
-    let number = number.filter(|number| !number.is_empty());
+    let read = details.read.invoice.as_ref().map(|invoice| invoice.invoice_number.as_str());
+    let number = particulars::number(&row.particulars).or(read.filter(|number| !number.is_empty()));
     html! {
         nav.crumbs aria-label="Where you are" {
             a href="/invoices" { "Invoices" }
@@ -91,7 +87,7 @@ fn heading(details: &Details, viewer: &Viewer) -> Markup {
             div {
                 h1 {
                     (number.unwrap_or(&row.id))
-                    @if let Some(vendor) = &row.vendor {
+                    @if let Some(vendor) = &row.particulars.vendor {
                         " "
                         span.of { "of " (vendor) }
                     }

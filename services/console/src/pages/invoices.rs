@@ -2,10 +2,11 @@
 
 use super::filter::{Filter, link};
 use super::layout::Viewer;
-use super::{fix, money, state, time, words};
+use super::{fix, money, particulars, state, time, words};
 use crate::auth::Role;
 use contract::{Bill, Code, Stage, State};
 use maud::{Markup, html};
+use operations::Particulars;
 use rust_decimal::Decimal;
 
 /// One invoice, as lists show it.
@@ -22,7 +23,7 @@ pub struct Row {
     /// When its next attempt is due.
     pub due_ms: Option<i64>,
     pub code: Option<Code>,
-    pub vendor: Option<String>,
+    pub particulars: Particulars,
     pub bill: Option<Bill>,
     pub cost_usd: Option<Decimal>,
     pub model: Option<String>,
@@ -233,32 +234,18 @@ fn table(listing: &Listing) -> Markup {
 }
 
 fn tr(row: &Row, now_ms: i64) -> Markup {
-    let named = number(row);
     html! {
         tr id={ "row-" (row.id) } data-id=(row.id) role="row" data-item {
-            td role="cell" data-label="Invoice" {
-                a.item.id[named.is_none()] href={ "/invoices/" (row.id) } title=(row.id) { (named.unwrap_or(&row.id)) }
-                @if named.is_some() {
-                    " "
-                    span.sub.id title=(row.id) { (row.id) }
-                }
-            }
+            (particulars::name("Invoice", &row.id, &row.particulars, &format!("/invoices/{}", row.id)))
             td role="cell" data-label="State" { (state::pill(row.state)) " " (why(row, now_ms)) }
-            td.nothing[row.vendor.is_none()] role="cell" data-label="Vendor" { (row.vendor.as_deref().unwrap_or("–")) }
-            td.num.nothing[row.bill.is_none()] role="cell" data-label="Total" {
-                @if let Some(bill) = &row.bill { (money::amount(bill.total, &bill.currency)) } @else { "–" }
-            }
+            (particulars::vendor(&row.particulars))
+            (particulars::total(&row.particulars))
             td role="cell" data-label="Last change" { (time::at(row.at_ms)) }
             td.num.nothing[row.cost_usd.is_none()] role="cell" data-label="Cost" {
                 @if let Some(usd) = row.cost_usd { (money::dollars(usd)) } @else { "–" }
             }
         }
     }
-}
-
-/// The number that the vendor gave it, if it is known.
-fn number(row: &Row) -> Option<&str> {
-    row.bill.as_ref().map(|bill| bill.bill_number.as_str()).filter(|number| !number.is_empty())
 }
 
 /// What a state is about: where it is, what it waits for, what failed.

@@ -136,7 +136,7 @@ fn heading(item: &Item) -> Markup {
             div {
                 h1 {
                     (number)
-                    @if let Some(vendor) = &letter.vendor {
+                    @if let Some(vendor) = &letter.particulars.vendor {
                         " "
                         span.of { "of " (vendor) }
                     }

@@ -21,6 +21,7 @@ pub mod item_form;
 pub mod layout;
 pub mod login;
 pub mod money;
+mod particulars;
 pub mod problem;
 pub mod raw;
 pub mod reading;

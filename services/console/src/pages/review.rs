@@ -2,11 +2,12 @@
 
 use super::filter::link;
 use super::layout::Viewer;
-use super::{fix, money, time, words};
+use super::{fix, money, particulars, time, words};
 use crate::auth::Role;
 use chrono::NaiveDate;
 use contract::{Class, Code, Coordinates, InvoiceId, Stage};
 use maud::{Markup, html};
+use operations::Particulars;
 use url::form_urlencoded;
 
 const DAY_MS: i64 = 86_400_000;
@@ -34,7 +35,7 @@ pub struct Letter {
     pub message: String,
     pub at_ms: i64,
     pub record: Coordinates,
-    pub vendor: Option<String>,
+    pub particulars: Particulars,
     pub replayable: bool,
 }
 
@@ -64,7 +65,7 @@ pub struct Waiting {
 /// An item that a page shows, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    Waits(Letter),
+    Waits(Box<Letter>),
     /// Somebody has decided about it, or it runs again.
     Gone(String),
 }
@@ -418,6 +419,7 @@ fn letters(waiting: &Waiting) -> Markup {
                         th.w-id scope="col" role="columnheader" { "Item" }
                         th scope="col" role="columnheader" { "What failed" }
                         th scope="col" role="columnheader" { "Vendor" }
+                        th.num.w-amount scope="col" role="columnheader" { "Total" }
                         th.w-time scope="col" role="columnheader" { "Since" }
                     }
                 }
@@ -450,18 +452,15 @@ fn tr(letter: &Letter) -> Markup {
     let id = letter.replayable.then_some(letter.id.as_str());
     html! {
         tr id=[id.map(|id| format!("row-{id}"))] data-id=[id] role="row" data-item {
-            td role="cell" data-label="Item" {
-                a.item.id href={ "/review/" (letter.id) } title=(letter.id) { (letter.id) }
-            }
+            (particulars::name("Item", &letter.id, &letter.particulars, &format!("/review/{}", letter.id)))
             td role="cell" data-label="What failed" {
                 span {
                     (fix::link(&letter.code))
                     span.message { (letter.message) }
                 }
             }
-            td.nothing[letter.vendor.is_none()] role="cell" data-label="Vendor" {
-                (letter.vendor.as_deref().unwrap_or("–"))
-            }
+            (particulars::vendor(&letter.particulars))
+            (particulars::total(&letter.particulars))
             td role="cell" data-label="Since" { (time::at(letter.at_ms)) }
         }
     }
@@ -476,6 +475,7 @@ fn gone(id: &str) -> Markup {
             }
             td role="cell" data-label="What failed" { "It does not wait any more." }
             td.nothing role="cell" data-label="Vendor" { "–" }
+            td.num.nothing role="cell" data-label="Total" { "–" }
             td.nothing role="cell" data-label="Since" { "–" }
         }
     }
@@ -514,7 +514,7 @@ mod tests {
             now_ms: 10,
         };
         assert_eq!(since(&waiting), "since=9");
-        let shown = [Shown::Waits(letter("shown", 5)), Shown::Gone("decided".into())];
+        let shown = [Shown::Waits(Box::new(letter("shown", 5))), Shown::Gone("decided".into())];
         let html = live(&waiting, &shown, 5).into_string();
         assert!(html.contains("data-new=\"1\"") && html.contains("Show 1 newer item"), "{html}");
         assert!(html.contains("id=\"row-shown\"") && html.contains("<tr class=\"gone\" id=\"row-decided\""));

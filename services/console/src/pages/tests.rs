@@ -14,6 +14,7 @@ use super::{
 use crate::auth::Role;
 use contract::{Code, Stage, State, code};
 use maud::Markup;
+use operations::Particulars;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
@@ -58,12 +59,17 @@ fn hostile_row(text: &str) -> invoices::Row {
         ..example::bill()
     };
     invoices::Row {
-        vendor: Some(text.into()),
+        particulars: hostile_particulars(text),
         bill: Some(bill),
         model: Some(text.into()),
         code: Some(Code::foreign(text.into())),
         ..example::row()
     }
+}
+
+fn hostile_particulars(text: &str) -> Particulars {
+    let text = || Some(text.to_owned());
+    Particulars { vendor: text(), invoice_number: text(), currency: text(), ..example::particulars() }
 }
 
 fn hostile_read(text: &str) -> invoice::Read {
@@ -83,7 +89,12 @@ fn hostile_read(text: &str) -> invoice::Read {
 }
 
 fn hostile_letter(text: &str) -> Letter {
-    Letter { vendor: Some(text.into()), message: text.into(), code: Code::foreign(text.into()), ..example::letter() }
+    Letter {
+        particulars: hostile_particulars(text),
+        message: text.into(),
+        code: Code::foreign(text.into()),
+        ..example::letter()
+    }
 }
 
 fn hostile_item(text: &str) -> Item {

@@ -16,7 +16,9 @@ use super::totals::{day_of, hour_of, picodollars};
 use super::words::Words;
 use super::{Change, Error};
 use contract::{HistoryEvent, InvoiceId, Stage, State, Status};
+use operations::Particulars;
 use rusqlite::Connection;
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use stream::read::Record;
@@ -180,7 +182,7 @@ impl<'a> Batch<'a> {
         let mut changes = Vec::new();
         for (_, mut touched) in std::mem::take(&mut self.invoices) {
             self.settle_letters(&mut touched)?;
-            self.settle_vendor(&mut touched)?;
+            self.settle_particulars(&mut touched)?;
             self.settle_spending(&touched)?;
             self.write(&mut touched)?;
             changes.extend(touched.change());
@@ -212,23 +214,18 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    fn settle_vendor(&mut self, touched: &mut Touched) -> Result<(), Error> {
+    fn settle_particulars(&mut self, touched: &mut Touched) -> Result<(), Error> {
         let now = &mut touched.now;
         if now.erased {
-            now.vendor = None;
+            now.printed = Particulars::default();
             now.held.values_mut().for_each(|status| status.bill = None);
             if now.letters > 0 {
-                letters::forget_vendors(self.connection, &now.id)?;
+                letters::forget_particulars(self.connection, &now.id)?;
             }
             self.erased |= touched.before != *now || touched.has_new_letters;
-            return Ok(());
+        } else if now.letters > 0 {
+            now.printed = letters::printed(self.connection, &now.id)?.unwrap_or_default();
         }
-        let billed = now.status().and_then(|status| status.bill.as_ref()).map(|bill| bill.vendor_name.clone());
-        now.vendor = match billed.filter(|name| !name.is_empty()) {
-            Some(name) => Some(name),
-            None if now.letters > 0 => letters::vendor_of(self.connection, &now.id)?,
-            None => None,
-        };
         Ok(())
     }
 
@@ -305,26 +302,29 @@ fn free_place(connection: &Connection, wanted: Order) -> rusqlite::Result<Order>
 
 fn write_row(connection: &Connection, known: &Known, is_new: bool) -> Result<(), Error> {
     let (latest, several) = (known.latest(), known.held.len() > 1);
-    let json = |status| serde_json::to_string(status).map_err(|_| Error::Foreign);
-    let held = several.then(|| serde_json::to_string(&known.held).map_err(|_| Error::Foreign)).transpose()?;
+    let held = several.then(|| json_of(&known.held)).transpose()?;
     let values = rusqlite::params![
         known.number,
         known.id,
         known.place.map(Order::get),
         latest.map(|(partition, _)| partition),
-        latest.map(|(_, status)| json(status)).transpose()?,
+        latest.map(|(_, status)| json_of(status)).transpose()?,
         held,
-        known.vendor,
+        (known.printed != Particulars::default()).then(|| json_of(&known.printed)).transpose()?,
         known.first_seen_ms,
         known.letters,
         known.erased,
         known.spent,
     ];
     let insert =
-        "INSERT INTO invoice (number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent)
+        "INSERT INTO invoice (number, id, place, partition, status, held, printed, first_seen_ms, letters, erased, spent)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    let update = "UPDATE invoice SET id = ?2, place = ?3, partition = ?4, status = ?5, held = ?6, vendor = ?7,
+    let update = "UPDATE invoice SET id = ?2, place = ?3, partition = ?4, status = ?5, held = ?6, printed = ?7,
                   first_seen_ms = ?8, letters = ?9, erased = ?10, spent = ?11 WHERE number = ?1";
     connection.prepare_cached(if is_new { insert } else { update })?.execute(values)?;
     Ok(())
+}
+
+fn json_of(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Foreign)
 }

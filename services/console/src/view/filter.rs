@@ -19,7 +19,7 @@ pub struct Filter {
     pub code: Option<String>,
     /// The vendor's whole name; case and width of spaces do not matter.
     pub vendor: Option<String>,
-    /// Words, each of which begins a word of the id, the vendor's name, the bill's number or the bill's id.
+    /// Words, each of which begins a word of the id, the vendor's name, the invoice's number or the bill's id.
     pub text: Option<String>,
     /// Changed at this moment or later, in milliseconds since 1970.
     pub from_ms: Option<i64>,

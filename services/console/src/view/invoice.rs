@@ -3,6 +3,7 @@
 use super::Error;
 use super::row::{COLUMNS, Known};
 use contract::{Bill, Code, InvoiceId, Stage, State};
+use operations::Particulars;
 use rusqlite::{Connection, OptionalExtension};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -36,9 +37,8 @@ pub struct Invoice {
     /// The language model that gave the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// As the books name it, or, while there is no bill, as the invoice prints it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<String>,
+    #[serde(flatten)]
+    pub particulars: Particulars,
     /// When the pipeline first heard of it, as far as that is still known, in milliseconds since 1970.
     pub first_seen_ms: i64,
 }

@@ -8,9 +8,9 @@ use super::counts::{self, Kind};
 use super::events::{stage, stage_number};
 use super::filter::{Cursor, Page};
 use super::order::Order;
-use super::row::{Word, word};
+use super::row::{Json, Word, word};
 use contract::{Coordinates, Stage};
-use operations::{Selection, Summary, vendor_key};
+use operations::{Particulars, Selection, Summary, vendor_key};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 use schemars::JsonSchema;
@@ -33,16 +33,19 @@ pub struct Group {
 }
 
 const COLUMNS: &str =
-    "place, id, stage, code, class, run, attempts, message, at_ms, topic, partition, record_offset, vendor,
+    "place, id, stage, code, class, run, attempts, message, at_ms, topic, partition, record_offset, printed,
     closable, open";
 
 pub(super) fn insert(connection: &Connection, letter: &Letter, closable: bool) -> Result<(), Error> {
     let sql =
         "INSERT OR IGNORE INTO letter (place, id, stage, code, class, run, attempts, message, at_ms, topic, partition,
-               record_offset, vendor, closable, open, vendor_key)
+               record_offset, printed, closable, open, vendor_key)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     let mut statement = connection.prepare_cached(sql)?;
     let record = &letter.record;
+    let printed = (letter.particulars != Particulars::default())
+        .then(|| serde_json::to_string(&letter.particulars).map_err(|_| Error::Foreign))
+        .transpose()?;
     let mut place = Order::of(letter.at_ms, &record.to_string());
     while statement.execute(rusqlite::params![
         place.get(),
@@ -57,10 +60,10 @@ pub(super) fn insert(connection: &Connection, letter: &Letter, closable: bool) -
         record.topic,
         record.partition,
         record.offset,
-        letter.vendor,
+        printed,
         closable,
         !closable,
-        letter.vendor.as_deref().map(vendor_key),
+        letter.particulars.vendor.as_deref().map(vendor_key),
     ])? == 0
     {
         place = place.next();
@@ -97,17 +100,17 @@ pub(super) fn set_open(connection: &Connection, place: Order, open: bool) -> rus
     Ok(())
 }
 
-/// As the newest of the invoice's letters that names one has it.
-pub(super) fn vendor_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<String>> {
-    let sql = "SELECT vendor FROM letter WHERE id = ? AND vendor IS NOT NULL ORDER BY place DESC LIMIT 1";
+/// As the newest of the invoice's letters that says any has them.
+pub(super) fn printed(connection: &Connection, id: &str) -> rusqlite::Result<Option<Particulars>> {
+    let sql = "SELECT printed FROM letter WHERE id = ? AND printed IS NOT NULL ORDER BY place DESC LIMIT 1";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(|row| row.get(0)).transpose()
+    rows.next()?.map(|row| row.get(0).map(|Json(printed)| printed)).transpose()
 }
 
-pub(super) fn forget_vendors(connection: &Connection, id: &str) -> rusqlite::Result<()> {
+pub(super) fn forget_particulars(connection: &Connection, id: &str) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE letter SET vendor = NULL, vendor_key = NULL WHERE id = ? AND vendor IS NOT NULL")?
+        .prepare_cached("UPDATE letter SET printed = NULL, vendor_key = NULL WHERE id = ? AND printed IS NOT NULL")?
         .execute([id])?;
     Ok(())
 }
@@ -242,7 +245,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Order, Letter)> {
         message: row.get(7)?,
         at_ms: row.get(8)?,
         record: Coordinates { topic: row.get(9)?, partition: row.get(10)?, offset: row.get(11)? },
-        vendor: row.get(12)?,
+        particulars: row.get::<_, Option<Json<_>>>(12)?.map(|Json(printed)| printed).unwrap_or_default(),
         replayable: open && closable,
         open,
     };

@@ -5,13 +5,14 @@ use super::order::Order;
 use super::totals::dollars;
 use super::words::Words;
 use contract::{InvoiceId, State, Status};
+use operations::Particulars;
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 pub(super) const COLUMNS: &str =
-    "number, id, place, partition, status, held, vendor, first_seen_ms, letters, erased, spent";
+    "number, id, place, partition, status, held, printed, first_seen_ms, letters, erased, spent";
 
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,8 @@ pub(super) struct Known {
     /// The last status of each partition that has one. There is one, except while keys are moved to other partitions: then a
     /// status still stands on the old one. The topic's order decides within a partition, the clock between them.
     pub(super) held: BTreeMap<i32, Status>,
-    pub(super) vendor: Option<String>,
+    /// What its dead letters say that it prints.
+    pub(super) printed: Particulars,
     pub(super) first_seen_ms: Option<i64>,
     /// How many dead letters name it.
     pub(super) letters: u32,
@@ -41,7 +43,7 @@ impl Known {
             id,
             place: None,
             held: BTreeMap::new(),
-            vendor: None,
+            printed: Particulars::default(),
             first_seen_ms: None,
             letters: 0,
             erased: false,
@@ -61,7 +63,7 @@ impl Known {
             id: row.get(1)?,
             place: row.get::<_, Option<i64>>(2)?.map(Order::from_raw),
             held,
-            vendor: row.get(6)?,
+            printed: row.get::<_, Option<Json<_>>>(6)?.map(|Json(printed)| printed).unwrap_or_default(),
             first_seen_ms: row.get(7)?,
             letters: row.get(8)?,
             erased: row.get(9)?,
@@ -91,7 +93,11 @@ impl Known {
 
     /// What it is found by.
     pub(super) fn words(&self) -> Option<Words> {
-        self.status().map(|status| Words::of(&self.id, status, self.vendor.as_deref()))
+        self.status().map(|status| Words::of(&self.id, status, &self.particulars()))
+    }
+
+    pub(super) fn particulars(&self) -> Particulars {
+        self.printed.clone().with_bill(self.status().and_then(|status| status.bill.as_ref()))
     }
 
     /// A state says what was paid only once there is a bill; until then, and without one, the events do.
@@ -101,6 +107,7 @@ impl Known {
 
     pub(super) fn invoice(&self) -> Option<Invoice> {
         let status = self.status()?.clone();
+        let particulars = self.particulars();
         let invoice_id: InvoiceId = self.id.parse().ok()?;
         Some(Invoice {
             invoice_id,
@@ -114,7 +121,7 @@ impl Known {
             bill: status.bill,
             cost_usd: status.cost_usd.or_else(|| self.spent()),
             model: status.model,
-            vendor: self.vendor.clone(),
+            particulars,
             first_seen_ms: self.first_seen_ms.unwrap_or(status.at_ms),
         })
     }

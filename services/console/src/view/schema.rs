@@ -38,7 +38,7 @@ const TABLES: &str = "
         partition INTEGER,
         status TEXT,
         held TEXT,
-        vendor TEXT,
+        printed TEXT,
         first_seen_ms INTEGER,
         letters INTEGER NOT NULL,
         erased INTEGER NOT NULL,
@@ -78,7 +78,7 @@ const TABLES: &str = "
         topic TEXT NOT NULL,
         partition INTEGER NOT NULL,
         record_offset INTEGER NOT NULL,
-        vendor TEXT,
+        printed TEXT,
         vendor_key TEXT,
         closable INTEGER NOT NULL,
         open INTEGER NOT NULL

@@ -125,10 +125,13 @@ impl Question {
         let key = |name: &str| vendor_key(name);
         let code = known.status().and_then(|status| status.code.as_ref()).map(contract::Code::as_str);
         filter.code.as_deref().is_none_or(|wanted| code == Some(wanted))
-            && filter.vendor.as_deref().is_none_or(|wanted| known.vendor.as_deref().map(key) == Some(key(wanted)))
+            && filter
+                .vendor
+                .as_deref()
+                .is_none_or(|wanted| known.particulars().vendor.as_deref().map(key) == Some(key(wanted)))
             && known
                 .status()
-                .is_some_and(|status| words::are_begun_by(&known.id, status, known.vendor.as_deref(), &self.prefixes))
+                .is_some_and(|status| words::are_begun_by(&known.id, status, &known.particulars(), &self.prefixes))
     }
 }
 

@@ -8,10 +8,10 @@
 use super::order::digest;
 use super::row::word;
 use contract::{Stage, State, Status};
-use operations::vendor_key;
+use operations::{Particulars, vendor_key};
 use std::collections::BTreeSet;
 
-/// Stands before the words of an id, a bill's number or a bill's id.
+/// Stands before the words of an id, an invoice's number or a bill's id.
 const ID: char = '·';
 /// Stands before what a filter names.
 const TAG: char = '§';
@@ -30,13 +30,14 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(id: &str, status: &Status, vendor: Option<&str>) -> Self {
+    pub(super) fn of(id: &str, status: &Status, known_by: &Particulars) -> Self {
+        let vendor = known_by.vendor.as_deref();
         let mut tags = BTreeSet::from([state_tag(status.state), stage_tag(status.stage)]);
         tags.extend(status.code.as_ref().map(|code| code_tag(code.as_str())));
         tags.extend(vendor.map(vendor_tag));
         Self {
             names: vendor.into_iter().flat_map(split).collect(),
-            ids: ids(id, status).flat_map(split).collect(),
+            ids: ids(id, status, known_by).flat_map(split).collect(),
             tags,
         }
     }
@@ -62,14 +63,15 @@ impl Words {
 }
 
 /// Whether each of these begins one of an invoice's words.
-pub(super) fn are_begun_by(id: &str, status: &Status, vendor: Option<&str>, prefixes: &[String]) -> bool {
-    let words: Vec<String> = ids(id, status).chain(vendor).flat_map(split).collect();
+pub(super) fn are_begun_by(id: &str, status: &Status, known_by: &Particulars, prefixes: &[String]) -> bool {
+    let vendor = known_by.vendor.as_deref();
+    let words: Vec<String> = ids(id, status, known_by).chain(vendor).flat_map(split).collect();
     prefixes.iter().all(|prefix| words.iter().any(|word| word.starts_with(prefix)))
 }
 
-fn ids<'a>(id: &'a str, status: &'a Status) -> impl Iterator<Item = &'a str> {
-    let bill = status.bill.iter().flat_map(|bill| [bill.bill_number.as_str(), bill.bill_id.as_str()]);
-    std::iter::once(id).chain(bill)
+fn ids<'a>(id: &'a str, status: &'a Status, known_by: &'a Particulars) -> impl Iterator<Item = &'a str> {
+    let bill = status.bill.as_ref().map(|bill| bill.bill_id.as_str());
+    std::iter::once(id).chain(bill).chain(known_by.invoice_number.as_deref())
 }
 
 /// The words of a text as they are compared.

@@ -10,7 +10,8 @@ fn is_found(text: &str) -> bool {
         "bill_number":"KP/2026-0815","vendor_id":"1","vendor_name":"Kaveri Papier GmbH","currency":"INR","total":"1"}}"#,
     );
     let prefixes: Vec<String> = split(text).collect();
-    are_begun_by("INV-7.b", &status, Some("Kaveri Papier GmbH"), &prefixes)
+    let known_by = Particulars::default().with_bill(status.bill.as_ref());
+    are_begun_by("INV-7.b", &status, &known_by, &prefixes)
 }
 
 #[test]
@@ -27,7 +28,9 @@ fn an_invoice_is_found_by_the_beginning_of_any_word_of_its_id_vendor_bill_number
 fn no_text_of_anybody_is_taken_for_a_tag() {
     let forged = state_tag(State::Dead);
     let status = status(r#"{"run":1,"stage":"post-to-zoho","state":"running","attempt":1,"at_ms":1,"url_hash":"00"}"#);
-    let words = Words::of("i", &status, Some(&format!("{forged} ·inv \" OR NOT")));
+    let text = || Some(format!("{forged} ·inv \" OR NOT"));
+    let known_by = Particulars { vendor: text(), invoice_number: text(), ..Particulars::default() };
+    let words = Words::of("i", &status, &known_by);
     assert!(!words.text().split(' ').any(|word| word == forged), "{}", words.text());
     assert!(words.text().bytes().all(|byte| byte != b'"'));
 }

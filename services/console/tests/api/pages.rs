@@ -58,7 +58,8 @@ async fn whoever_has_not_logged_in_is_led_to_the_log_in_and_sees_nothing() {
     let paths = ["/invoices", "/invoices/A-1", "/invoices/A-1/records", "/invoices/live", "/review", "/review/next"];
     for path in paths.into_iter().chain(["/review/A-1", "/stages", "/submit", "/help", "/codes", "/no/such/page"]) {
         let answer = console.ask(request("GET", path, &[], "")).await;
-        assert_eq!((answer.status, leads_to(&answer)), (StatusCode::SEE_OTHER, "/login"), "{path}");
+        let log_in = format!("/login?to={}", path.replace('/', "%2F"));
+        assert_eq!((answer.status, leads_to(&answer)), (StatusCode::SEE_OTHER, &*log_in), "{path}");
         assert!(!answer.body.contains("Kaveri"), "{path}");
     }
     for path in FORMS {

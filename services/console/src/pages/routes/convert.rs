@@ -27,7 +27,7 @@ impl From<view::Invoice> for Row {
             first_seen_ms: Some(invoice.first_seen_ms),
             due_ms: invoice.due_ms,
             code: invoice.error_code,
-            vendor: invoice.vendor,
+            particulars: invoice.particulars,
             bill: invoice.bill,
             cost_usd: invoice.cost_usd,
             model: invoice.model,
@@ -77,7 +77,7 @@ impl From<view::Letter> for review::Letter {
             message: letter.message,
             at_ms: letter.at_ms,
             record: letter.record,
-            vendor: letter.vendor,
+            particulars: letter.particulars,
             replayable: letter.replayable,
         }
     }

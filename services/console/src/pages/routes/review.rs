@@ -86,7 +86,8 @@ impl Pages {
 
     async fn now(&self, id: &str) -> Result<review::Shown, Problem> {
         let letter = self.desk.view().letter_of(id).await.map_err(failed)?;
-        Ok(letter.map_or_else(|| review::Shown::Gone(id.to_owned()), |letter| review::Shown::Waits(letter.into())))
+        Ok(letter
+            .map_or_else(|| review::Shown::Gone(id.to_owned()), |letter| review::Shown::Waits(Box::new(letter.into()))))
     }
 
     async fn chosen(&self, query: &str) -> Result<Waiting, Problem> {

@@ -1,4 +1,5 @@
 use super::*;
+use operations::Particulars;
 use std::path::Path;
 
 const VENDOR: &str = "Zzyzxwick Brothers";
@@ -54,7 +55,7 @@ async fn nothing_of_an_erased_invoices_vendor_is_left_in_the_files() {
         assert_eq!(files_with(folder.path(), "zzyzxwick"), Vec::<String>::new(), "caught up first: {caught_up_first}");
         assert_eq!(text(&view, "zzyzx").await, Vec::<String>::new());
         let shown = invoice(&view, "i").await.unwrap();
-        assert_eq!((shown.vendor, shown.bill), (None, None));
+        assert_eq!((shown.particulars, shown.bill), (Particulars::default(), None));
         assert_eq!(text(&view, "ordinary").await.len(), 200);
     }
 }

@@ -103,10 +103,15 @@ async fn letters_are_chosen_counted_and_paged_alike() {
 }
 
 #[tokio::test]
-async fn an_invoice_without_a_bill_is_found_by_the_vendor_of_its_letter() {
+async fn an_invoice_without_a_bill_is_found_and_shown_by_what_its_letter_says_that_it_prints() {
     let (view, mut topics) = (view(), Topics::default());
     view.apply(vec![topics.letter("i", 1, "llm.timeout", "Deccan Steel"), topics.status("i", "dead", 1, NOW)]).unwrap();
-    assert_eq!(text(&view, "decc st").await, ["i"]);
+    assert_eq!((text(&view, "decc st").await, text(&view, "no i").await), (vec!["i".to_owned()], vec!["i".to_owned()]));
+    let shown = invoice(&view, "i").await.unwrap().particulars;
+    assert_eq!(
+        (shown.invoice_number.as_deref(), shown.total.unwrap().to_string()),
+        (Some("NO/i"), "118.50".to_owned())
+    );
     let by_name = Filter { vendor: Some("deccan  STEEL".to_owned()), ..Filter::default() };
     assert_eq!(found(&view, &by_name).await, ["i"]);
     view.apply(vec![topics.posted("i", "Deccan Steels Pvt Ltd", NOW + 1)]).unwrap();

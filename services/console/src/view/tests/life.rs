@@ -9,7 +9,10 @@ async fn an_invoice_is_shown_as_its_latest_status_says_and_found_by_what_that_na
     view.apply(vec![topics.posted("INV-1", "Kaveri Papers", NOW + 5)]).unwrap();
     let shown = invoice(&view, "INV-1").await.unwrap();
     assert_eq!((shown.state, shown.at_ms, shown.first_seen_ms), (State::Posted, NOW + 5, NOW));
-    assert_eq!((shown.vendor.as_deref(), shown.bill.unwrap().bill_number.as_str()), (Some("Kaveri Papers"), "INV-1"));
+    assert_eq!(
+        (shown.particulars.vendor.as_deref(), shown.bill.unwrap().bill_number.as_str()),
+        (Some("Kaveri Papers"), "INV-1")
+    );
     for words in ["kav", "Kaveri papers", "inv 1", "46000", "4600000001"] {
         assert_eq!(text(&view, words).await, ["INV-1"], "{words}");
     }

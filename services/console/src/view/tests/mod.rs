@@ -77,7 +77,8 @@ impl Topics {
 
     pub(super) fn letter(&mut self, id: &str, run: u32, code: &str, vendor: &str) -> Seen {
         let letter = json!({"error": {"stage": "llm-structure", "code": code, "class": "review", "message": "look at it",
-            "run": run, "attempts": 1}, "input": {"text": "…"}, "candidate": {"invoice": {"vendor_name": vendor}}});
+            "run": run, "attempts": 1}, "input": {"text": "…"}, "candidate": {"invoice": {"vendor_name": vendor,
+            "invoice_number": format!("NO/{id}"), "currency": "INR", "total": "118.50"}}});
         self.put(Source::Letters(Stage::LlmStructure), 0, id, Some(letter))
     }
 }
