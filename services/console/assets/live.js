@@ -121,7 +121,8 @@
     source.addEventListener("stages", () => ask("stages"));
     source.addEventListener("reload", () => ask("invoices", "invoice", "stages"));
     source.addEventListener("open", () => {
-      if (interrupted) ask("invoices", "invoice", "stages");
+      // What happened since the page was made, or since the connection broke, was told to nobody here.
+      ask("invoices", "invoice", "stages");
       interrupted = false;
     });
     source.addEventListener("error", () => {

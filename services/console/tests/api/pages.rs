@@ -69,6 +69,17 @@ async fn whoever_has_not_logged_in_is_led_to_the_log_in_and_sees_nothing() {
 }
 
 #[tokio::test]
+async fn who_logs_out_is_told_so_and_the_browser_forgets_the_session() {
+    let console = Console::guarded();
+    let browser = Browser::logged_in(&console, READ);
+    let answer = browser.post("/logout", &format!("csrf={}", browser.csrf)).await;
+    assert_eq!((answer.status, leads_to(&answer)), (StatusCode::SEE_OTHER, "/login?note=logged_out"));
+    assert!(answer.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    let page = console.ask(request("GET", "/login?note=logged_out", &[], "")).await;
+    assert!(page.body.contains("You are logged out."));
+}
+
+#[tokio::test]
 async fn a_token_opens_the_pages_and_a_wrong_one_is_said_to_be_wrong() {
     let console = Console::guarded();
     let page = console.ask(request("GET", "/login?to=/review", &[], "")).await;

@@ -21,6 +21,10 @@ pub(super) struct Token {
     to: String,
 }
 
+/// The form that logs out, which has nothing but the word of the session.
+#[derive(Debug, Deserialize)]
+pub(super) struct Leave {}
+
 pub(super) async fn ask(State(pages): State<Pages>, by: Option<Identity>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -45,7 +49,7 @@ pub(super) async fn log_in(
     }
 }
 
-pub(super) async fn log_out(State(pages): State<Pages>, form: Result<Form<()>, Problem>) -> Response {
+pub(super) async fn log_out(State(pages): State<Pages>, form: Result<Form<Leave>, Problem>) -> Response {
     if let Err(problem) = form {
         return problem.into_response();
     }

@@ -13,6 +13,11 @@ use axum::response::Response;
 use chrono::DateTime;
 use contract::{InvoiceId, State as InvoiceState};
 use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Who looks at an invoice that was submitted a moment ago is not told that there is none.
+const UNTIL_HEARD_OF: Duration = Duration::from_secs(3);
 
 pub(super) async fn show(
     State(pages): State<Pages>,
@@ -79,6 +84,7 @@ pub(super) fn parsed(id: &str) -> Result<InvoiceId, Problem> {
 impl Pages {
     async fn details(&self, id: &str, by: &Identity) -> Shown {
         let id = parsed(id)?;
+        self.desk.seen(&id, Instant::now() + UNTIL_HEARD_OF, |_| true).await?;
         let known = self.desk.invoice(&id).await?;
         let facts = self.facts(&id, known.invoice.state).await;
         let reading = if facts.document.is_some() { self.desk.reading(&id).await.unwrap_or_default() } else { None };
