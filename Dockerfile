@@ -4,7 +4,8 @@
 #
 # RUST_IMAGE and RUNTIME_IMAGE are tags here so that anybody can build. What is released is built from digests, which
 # docs/operations/images.md says how to look up: --build-arg RUST_IMAGE=rust:1.95.0-bookworm@sha256:...
-# Both are of Debian 12: what is linked against one's C library runs on the other's.
+# Both are of Debian 12: what is linked against one's C library runs on the other's. The compiler's version is that of
+# rust-toolchain.toml, which stays outside: it would make rustup fetch tools that a build does not need.
 ARG RUST_IMAGE=rust:1.95.0-bookworm
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
@@ -21,8 +22,6 @@ RUN cargo chef prepare --recipe-path recipe.json
 FROM tools AS build
 # The runtime image has no zlib, and libz-sys takes the builder's own unless it is told to build one.
 ENV LIBZ_SYS_STATIC=1
-# The toolchain file first: it says which compiler builds the dependencies, too.
-COPY rust-toolchain.toml ./
 COPY --from=plan /build/recipe.json recipe.json
 # Dependencies of the whole workspace, so that the images of all programs share this layer.
 RUN cargo chef cook --release --locked --recipe-path recipe.json

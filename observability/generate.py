@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes what is made of a template: Grafana's dashboards, Prometheus' rules, and the same rules as a PrometheusRule.
+"""Makes what is made of a template: Grafana's dashboards, Prometheus' rules, the same rules as a PrometheusRule; and docs/METRICS.md of
+what the code says about its metrics.
 
 With --check it writes nothing and fails when a file is not what it would write. With --expressions it prints every expression of
 the dashboards as a file of rules, for promtool to read.
@@ -166,9 +167,53 @@ def files():
         "spec": plain,
     }
     yield ROOT / "k8s/components/monitoring/rules.yaml", head + yaml.dump(custom, Dumper=Dumper, sort_keys=False, width=1000)
+    yield ROOT / "docs/METRICS.md", metrics()
     for one in dashboards():
         name = one["uid"].removeprefix("invoices-")
         yield HERE / f"dashboards/{name}.json", json.dumps(one, indent=1) + "\n"
+
+
+# Where metrics are made, and by whom.
+SOURCES = [
+    ("Stages", "shared/stream/src/metrics.rs"),
+    ("All services", "shared/runtime/src/service.rs"),
+    ("The console", "services/console/src/metrics.rs"),
+    ("`invoicectl reconcile --metrics`", "tools/invoicectl/src/commands/reconcile/metrics.rs"),
+]
+KINDS = {"counter": "counter", "seconds": "histogram", "gauge": "gauge", "by_partition": "gauge", "head": "gauge"}
+METRIC = re.compile(
+    r'(\w+)\(\s*(?:&mut text,\s*)?"((?:invoices?|kafka)_\w+)",\s*"([^"]+)"(?:,\s*&\[([^\]]*)\])?,?\s*\)?,?\s*(?:&\[([^\]]*)\])?'
+)
+
+
+def metrics():
+    lines = [
+        "# Metrics",
+        "",
+        "Made by observability/generate.py of the code that makes them. Each service has them at `/metrics` of its admin port. Whoever",
+        "collects them adds `stage`, the service's name. No label is an invoice, a link or a name.",
+    ]
+    for who, path in SOURCES:
+        source = ROOT / path
+        text_of_source = source.read_text() if source.exists() else ""
+        for name in re.findall(r'let name = ("[^"]+");', text_of_source):
+            text_of_source = text_of_source.replace("&mut text, name,", f"&mut text, {name},")
+        found = METRIC.findall(text_of_source)
+        code = text_of_source.split("#[cfg(test)]")[0]
+        missed = set(re.findall(r'"((?:invoices?|kafka)_[a-z_]+)"', code)) - {name for _, name, *_ in found}
+        if missed:
+            sys.exit(f"{path}: {', '.join(sorted(missed))} could not be read; see METRIC in observability/generate.py")
+        if found:
+            lines += ["", f"## {who}", "", "| name | kind | labels | what |", "|---|---|---|---|"]
+        for call, name, text, one, other in found:
+            kind = KINDS.get(call, "counter" if name.endswith("_total") else "gauge")
+            labels = '"source", "partition"' if call == "by_partition" else one or other
+            names = re.findall(r'"(\w+)"', labels) or re.findall(name + r"\{\{(\w+)=", text_of_source)
+            if call == "new" and not names:
+                names = re.findall(r'const_label\("(\w+)"', text_of_source)
+            shown = ", ".join(f"`{label}`" for label in names)
+            lines.append(f"| `{name}` | {kind} | {shown} | {text} |")
+    return "\n".join(lines) + "\n"
 
 
 def expressions():
