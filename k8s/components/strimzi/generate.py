@@ -20,8 +20,17 @@ DAY_MS = 86_400_000
 # As `stream::topics::plan::ADMISSION_WINDOW`: an id is known to be used for at least that long.
 ADMISSION_DAYS = 180
 PART_OF = {"app.kubernetes.io/part-of": "invoices", "strimzi.io/cluster": "kafka"}
-# What a console is allowed as long as the page has no rules of its own for it.
-CONSOLE = ("observer", "publisher")
+# What a console is allowed as long as the page has no rules of its own for it: to look, to submit, and to pause stages.
+CONSOLE = [("observer", None), ("publisher", None), ("operator", "invoices.stages"), ("operator", "invoices.history")]
+# Settings of compacted topics beyond those that all have.
+COMPACTED = {
+    "invoices.status": {"segment.ms": DAY_MS, "min.cleanable.dirty.ratio": "0.2", "max.compaction.lag.ms": DAY_MS},
+    "invoices.stages": {
+        "segment.ms": 600_000, "min.cleanable.dirty.ratio": "0.1", "max.compaction.lag.ms": 600_000, "delete.retention.ms": DAY_MS,
+    },
+}
+# The topics that have one partition whatever the settings say.
+SINGLE = {"invoices.stages"}
 
 
 def topics():
@@ -40,13 +49,11 @@ def topics():
             "retention.ms": retention(name, layout),
         }
         if cleanup != "delete":
-            config |= {
-                "segment.ms": str(DAY_MS),
-                "segment.bytes": str(16 * 1024 * 1024),
-                "min.cleanable.dirty.ratio": "0.2",
-                "max.compaction.lag.ms": str(DAY_MS),
-            }
-        spec = {"topicName": name, "partitions": layout["partitions"], "replicas": 3, "config": dict(sorted(config.items()))}
+            if name not in COMPACTED:
+                sys.exit(f"{name} is compacted: say in COMPACTED what plan.rs says of it")
+            config |= {key: str(value) for key, value in COMPACTED[name].items()} | {"segment.bytes": str(16 * 1024 * 1024)}
+        partitions = 1 if name in SINGLE else layout["partitions"]
+        spec = {"topicName": name, "partitions": partitions, "replicas": 3, "config": dict(sorted(config.items()))}
         yield resource("KafkaTopic", name, spec)
 
 
@@ -73,10 +80,15 @@ def users():
             rules.setdefault(user, []).append({"resource": target, "operations": operations.split(", ")})
     if len(rules) < 7:
         sys.exit("kafka.md: the table of rules was not found")
-    rules.setdefault("console", [rule for role in CONSOLE for rule in rules[role]])
+    rules.setdefault("console", list(of_console(rules)))
     for user, acls in rules.items():
         spec = {"authentication": {"type": "scram-sha-512"}, "authorization": {"type": "simple", "acls": acls}}
         yield resource("KafkaUser", user, spec)
+
+
+def of_console(rules):
+    for role, topic in CONSOLE:
+        yield from (rule for rule in rules[role] if topic is None or rule["resource"].get("name") == topic)
 
 
 def resource(kind, name, spec):

@@ -1,6 +1,9 @@
 //! `invoices.history`: one event per settled record or command, append-only. It explains a state; it decides nothing.
+//!
+//! A pause of a stage is no invoice's; its event has the id that [`of_stage`] gives it, run 0 and attempt 0.
 
 use crate::{Code, Coordinates, InvoiceId, Stage};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +21,14 @@ pub enum EventKind {
     Duplicate,
     /// A command started a run, or closed a dead letter.
     CommandAccepted,
+    /// A command took the personal data out of the state; the id stays taken.
+    Erased,
     /// A command named a run that is not the latest or not ended; nothing was done.
     StaleCommand,
+    /// Somebody told a stage to start nothing.
+    StagePaused,
+    /// Somebody told a stage to go on.
+    StageResumed,
 }
 
 impl EventKind {
@@ -31,7 +40,10 @@ impl EventKind {
             Self::DeadLettered => "dead_lettered",
             Self::Duplicate => "duplicate",
             Self::CommandAccepted => "command_accepted",
+            Self::Erased => "erased",
             Self::StaleCommand => "stale_command",
+            Self::StagePaused => "stage_paused",
+            Self::StageResumed => "stage_resumed",
         }
     }
 }
@@ -51,6 +63,10 @@ pub struct HistoryEvent {
     pub took_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// US dollars that the attempt settled here paid for the language model. Nothing is told twice: the sum over an invoice's
+    /// events is what the invoice has cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<Decimal>,
     /// The error's sentence, without personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -61,4 +77,27 @@ pub struct HistoryEvent {
     pub reason: Option<String>,
     /// The record that was settled.
     pub record: Coordinates,
+}
+
+/// The id under which the events of a stage itself stand.
+#[must_use]
+pub fn of_stage(stage: Stage) -> InvoiceId {
+    format!("stage:{stage}").parse().expect("a stage's name is short and of letters and hyphens")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_has_an_id_for_its_own_events() {
+        assert_eq!(Stage::ALL.map(|stage| of_stage(stage).to_string())[1], "stage:llm-structure");
+    }
+
+    #[test]
+    fn an_event_of_an_earlier_version_is_readable() {
+        let event = r#"{"invoice_id":"i","kind":"forwarded","stage":"llm-structure","run":1,"attempt":1,"at_ms":5,
+            "record":{"topic":"t","partition":0,"offset":7}}"#;
+        assert_eq!(serde_json::from_str::<HistoryEvent>(event).unwrap().cost_usd, None);
+    }
 }

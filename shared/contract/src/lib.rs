@@ -17,6 +17,7 @@ pub mod message;
 pub mod partition;
 pub mod schema;
 pub mod stage;
+pub mod stages;
 pub mod status;
 pub mod submission;
 pub mod topic;

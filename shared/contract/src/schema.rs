@@ -1,5 +1,6 @@
 //! JSON Schemas of all messages, generated from the types into `schemas/` for publishers in other languages.
 
+use crate::stages::{Control, Heartbeat};
 use crate::submission::{Command, Request};
 use crate::{DeadLetter, Extracted, HistoryEvent, Posted, Status, Structured};
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -16,6 +17,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("status.json", text::<Status>()),
         ("history.json", text::<HistoryEvent>()),
         ("dead-letter.json", text::<DeadLetter>()),
+        ("heartbeat.json", text::<Heartbeat>()),
+        ("control.json", text::<Control>()),
     ]
 }
 

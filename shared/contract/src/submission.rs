@@ -42,15 +42,16 @@ impl Request {
     }
 }
 
-/// Says what is to be done about an invoice whose run has ended in a dead letter.
+/// Says what is to be done about an invoice whose run has ended.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Command {
     pub command: CommandKind,
     pub invoice_id: InvoiceId,
     /// The run that must be the latest, or the command is stale.
     pub run: u32,
-    /// The dead letter that it is about.
-    pub dead_letter: Coordinates,
+    /// The dead letter that it is about; none for what ended without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter: Option<Coordinates>,
     /// Who asked, for the history.
     pub actor: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +66,8 @@ pub enum CommandKind {
     Replay { stage: Stage, input: Box<RawValue> },
     /// Closes the dead letter: nothing will run.
     Discard,
+    /// Takes the personal data out of the state of an invoice that has ended, in whatever way. The id stays taken.
+    Erase,
 }
 
 /// A readable record of `invoices.fetch-extract`.
@@ -168,5 +171,14 @@ mod tests {
         let Ok(Submission::Command(command)) = Submission::decode(value, LIMIT) else { panic!("not a command") };
         let CommandKind::Replay { input, stage } = command.command else { panic!("not a replay") };
         assert_eq!((input.get(), stage), (r#"{"b": 1, "a":"\u00e9"}"#, Stage::LlmStructure));
+        assert_eq!(command.dead_letter.map(|at| at.offset), Some(7));
+    }
+
+    #[test]
+    fn an_erasure_needs_no_dead_letter() {
+        let value = br#"{"command":"erase","invoice_id":"i","run":1,"actor":"me","reason":"asked for"}"#;
+        let Ok(Submission::Command(command)) = Submission::decode(value, LIMIT) else { panic!("not a command") };
+        assert!(matches!(command.command, CommandKind::Erase) && command.dead_letter.is_none());
+        assert!(!serde_json::to_string(&command).unwrap().contains("dead_letter"));
     }
 }

@@ -59,6 +59,12 @@ impl Topics {
         format!("{}.history", self.prefix)
     }
 
+    /// What the replicas of the stages say of themselves, and which stages are paused (compacted).
+    #[must_use]
+    pub fn stages(&self) -> String {
+        format!("{}.stages", self.prefix)
+    }
+
     /// Where the stage's output goes.
     #[must_use]
     pub fn output(&self, stage: Stage) -> String {

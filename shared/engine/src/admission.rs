@@ -4,7 +4,7 @@
 //! compare-and-set; one reader per partition that decides in offset order is ours. The index is filled from the same
 //! partition of `invoices.status` before the first record is handed out, and follows it from then on.
 
-use contract::{State, Status};
+use contract::{CommandKind, Stage, State, Status};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub struct Known {
     url_hash: UrlHash,
     run: u16,
     phase: Phase,
+    /// Where it was by that status.
+    stage: Stage,
 }
 
 /// The 12 hex digits by which a status tells two URLs of one id apart.
@@ -63,8 +65,10 @@ enum Phase {
     Dead,
     /// Ended in a dead letter that a person must look at; only a command starts the next run.
     Review,
-    /// Ended for good: posted, discarded, cancelled or erased.
+    /// Ended for good: posted, discarded or cancelled.
     Closed,
+    /// Ended for good, and nothing personal is left to erase.
+    Erased,
 }
 
 impl From<&Status> for Known {
@@ -73,9 +77,11 @@ impl From<&Status> for Known {
             State::Running | State::Retrying | State::Parked => Phase::Running,
             State::Dead => Phase::Dead,
             State::Review => Phase::Review,
-            State::Posted | State::Discarded | State::Cancelled | State::Erased => Phase::Closed,
+            State::Posted | State::Discarded | State::Cancelled => Phase::Closed,
+            State::Erased => Phase::Erased,
         };
-        Self { url_hash: UrlHash::parse(&status.url_hash), run: short(status.run), phase }
+        let Status { run, stage, ref url_hash, .. } = *status;
+        Self { url_hash: UrlHash::parse(url_hash), run: short(run), phase, stage }
     }
 }
 
@@ -92,14 +98,36 @@ pub enum Verdict {
     ReadStatusFirst,
 }
 
+/// What a command asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// The next run, of what ended in a dead letter.
+    Replay,
+    /// No further run, of what ended in a dead letter.
+    Discard,
+    /// No personal data in the state, of what ended in whatever way.
+    Erase,
+}
+
+impl From<&CommandKind> for Act {
+    fn from(kind: &CommandKind) -> Self {
+        match kind {
+            CommandKind::Replay { .. } => Self::Replay,
+            CommandKind::Discard => Self::Discard,
+            CommandKind::Erase => Self::Erase,
+        }
+    }
+}
+
 /// What becomes of a command about an ended run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandVerdict {
-    /// The dead letter is the latest state. `url_hash` is the invoice's.
+    /// The run is the latest and has ended in a way that allows it. `url_hash` is the invoice's, `stage` where it ended.
     Accept {
         url_hash: UrlHash,
+        stage: Stage,
     },
-    /// The run is not the latest, or has not ended in a dead letter, or somebody was faster.
+    /// The run is not the latest, or has not ended so, or somebody was faster.
     Stale,
     ReadStatusFirst,
 }
@@ -125,26 +153,23 @@ impl Index {
             Some(Known { phase: Phase::Dead, run, .. }) => run.saturating_add(1),
             Some(_) => return Verdict::Duplicate,
         };
-        self.entries.insert(key(id), Known { url_hash, run, phase: Phase::Running });
+        self.entries.insert(key(id), Known { url_hash, run, phase: Phase::Running, stage: Stage::FetchExtract });
         Verdict::Run(u32::from(run))
     }
 
-    /// Decides a command that replays (`true`) or discards (`false`) the dead letter of `run`.
-    pub fn command(&mut self, id: u128, run: u32, replay: bool, fresh: bool) -> CommandVerdict {
+    /// Decides a command about `run`. What it brings about is taken for done, so that the next record of the id finds it.
+    pub fn command(&mut self, id: u128, run: u32, act: Act, fresh: bool) -> CommandVerdict {
         let Some(entry) = self.entries.get_mut(&key(id)) else { return CommandVerdict::Stale };
-        match entry.phase {
-            Phase::Running if !fresh => CommandVerdict::ReadStatusFirst,
-            Phase::Dead | Phase::Review if entry.run == short(run) => {
-                if replay {
-                    entry.run = entry.run.saturating_add(1);
-                    entry.phase = Phase::Running;
-                } else {
-                    entry.phase = Phase::Closed;
-                }
-                CommandVerdict::Accept { url_hash: entry.url_hash }
-            }
-            _ => CommandVerdict::Stale,
-        }
+        let (next, run) = match (entry.phase, act) {
+            (Phase::Running, _) if !fresh => return CommandVerdict::ReadStatusFirst,
+            _ if entry.run != short(run) => return CommandVerdict::Stale,
+            (Phase::Dead | Phase::Review, Act::Replay) => (Phase::Running, entry.run.saturating_add(1)),
+            (Phase::Dead | Phase::Review, Act::Discard) => (Phase::Closed, entry.run),
+            (Phase::Dead | Phase::Review | Phase::Closed, Act::Erase) => (Phase::Erased, entry.run),
+            _ => return CommandVerdict::Stale,
+        };
+        (entry.phase, entry.run) = (next, run);
+        CommandVerdict::Accept { url_hash: entry.url_hash, stage: entry.stage }
     }
 
     #[must_use]
@@ -166,6 +191,7 @@ mod tests {
     const ID: u128 = 1 << 100;
     const URL: UrlHash = UrlHash([0, 0, 0, 0, 0xa, 0xbc]);
     const OTHER: UrlHash = UrlHash([0, 0, 0, 0, 0xa, 0xbd]);
+    const ACCEPTED: CommandVerdict = CommandVerdict::Accept { url_hash: URL, stage: Stage::LlmStructure };
 
     #[test]
     fn an_id_takes_at_most_48_bytes() {
@@ -235,30 +261,53 @@ mod tests {
     #[test]
     fn of_two_replays_and_a_resubmission_one_starts_a_run() {
         let mut index = index_in(State::Dead);
-        assert_eq!(index.command(ID, 3, true, false), CommandVerdict::Accept { url_hash: URL });
-        assert_eq!(index.command(ID, 3, true, true), CommandVerdict::Stale);
+        assert_eq!(index.command(ID, 3, Act::Replay, false), ACCEPTED);
+        assert_eq!(index.command(ID, 3, Act::Replay, true), CommandVerdict::Stale);
         assert_eq!(index.request(ID, URL, true), Verdict::Duplicate);
         let mut index = index_in(State::Dead);
         assert_eq!(index.request(ID, URL, true), Verdict::Run(4));
-        assert_eq!(index.command(ID, 3, true, true), CommandVerdict::Stale);
+        assert_eq!(index.command(ID, 3, Act::Replay, true), CommandVerdict::Stale);
     }
 
     #[test]
     fn a_command_about_what_has_not_ended_or_is_unknown_is_stale() {
-        assert_eq!(Index::default().command(ID, 1, true, true), CommandVerdict::Stale);
-        assert_eq!(index_in(State::Running).command(ID, 3, true, false), CommandVerdict::ReadStatusFirst);
+        assert_eq!(Index::default().command(ID, 1, Act::Replay, true), CommandVerdict::Stale);
+        assert_eq!(index_in(State::Running).command(ID, 3, Act::Replay, false), CommandVerdict::ReadStatusFirst);
         for state in [State::Running, State::Posted, State::Discarded] {
-            assert_eq!(index_in(state).command(ID, 3, true, true), CommandVerdict::Stale, "{state:?}");
+            assert_eq!(index_in(state).command(ID, 3, Act::Replay, true), CommandVerdict::Stale, "{state:?}");
         }
-        assert_eq!(index_in(State::Dead).command(ID, 2, true, true), CommandVerdict::Stale);
+        assert_eq!(index_in(State::Dead).command(ID, 2, Act::Replay, true), CommandVerdict::Stale);
     }
 
     #[test]
     fn a_discarded_dead_letter_is_neither_replayed_nor_resubmitted() {
         let mut index = index_in(State::Review);
-        assert_eq!(index.command(ID, 3, false, true), CommandVerdict::Accept { url_hash: URL });
-        assert_eq!(index.command(ID, 3, true, true), CommandVerdict::Stale);
+        assert_eq!(index.command(ID, 3, Act::Discard, true), ACCEPTED);
+        assert_eq!(index.command(ID, 3, Act::Replay, true), CommandVerdict::Stale);
         assert_eq!(index.request(ID, URL, true), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn what_has_ended_in_whatever_way_is_erased_once_and_its_id_stays_taken() {
+        for state in [State::Posted, State::Dead, State::Review, State::Discarded, State::Cancelled] {
+            let mut index = index_in(state);
+            assert_eq!(index.command(ID, 2, Act::Erase, true), CommandVerdict::Stale, "{state:?}: an earlier run");
+            assert_eq!(index.command(ID, 3, Act::Erase, false), ACCEPTED, "{state:?}");
+            for act in [Act::Replay, Act::Discard, Act::Erase] {
+                assert_eq!(index.command(ID, 3, act, true), CommandVerdict::Stale, "{state:?} {act:?}");
+            }
+            assert_eq!(index.request(ID, URL, true), Verdict::Duplicate, "{state:?}");
+            assert_eq!(index.request(ID, OTHER, true), Verdict::Conflict, "{state:?}");
+        }
+        assert_eq!(index_in(State::Erased).command(ID, 3, Act::Erase, true), CommandVerdict::Stale);
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_not_erased() {
+        for state in [State::Running, State::Retrying, State::Parked] {
+            assert_eq!(index_in(state).command(ID, 3, Act::Erase, false), CommandVerdict::ReadStatusFirst, "{state:?}");
+            assert_eq!(index_in(state).command(ID, 3, Act::Erase, true), CommandVerdict::Stale, "{state:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ const REGAIN_MS: u64 = 5_000;
 const ONE_REFUSAL_MS: u64 = 1_000;
 /// Who owns retry partitions only draws on one share of this number.
 const NO_MAIN_PARTITION: i32 = -1;
+const MINUTE_NS: u64 = 60_000_000_000;
 
 /// A limit for all replicas together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +139,15 @@ impl Share {
         #[allow(clippy::cast_precision_loss)]
         let speed = self.speed_now(now_ms) as f64 / FULL as f64;
         speed
+    }
+
+    /// How many units this replica may spend in a minute as things are.
+    #[must_use]
+    pub fn per_minute(&self, now_ms: u64) -> u32 {
+        if self.saving_since.is_empty() {
+            return 0;
+        }
+        u32::try_from(MINUTE_NS / self.interval(1, now_ms).max(1)).unwrap_or(u32::MAX)
     }
 
     fn speed_now(&self, now_ms: u64) -> u64 {

@@ -11,6 +11,7 @@ use contract::{
     Bill, Class, Code, Command, CommandKind, Coordinates, Cost, DeadLetter, Headers, HistoryEvent, InvoiceId, Stage,
     State, Status, Topics, code, header,
 };
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Passage {
     pub origin: Coordinates,
     /// An earlier attempt of this stage may have had its effect.
     pub in_doubt: bool,
+    /// What attempts at this record that did not count have paid.
+    pub paid_usd: Decimal,
     pub traceparent: Option<String>,
     pub tracestate: Option<String>,
 }
@@ -136,6 +139,7 @@ impl Settler {
     pub fn forwarded(&self, ended: Ended<'_>, product: Product) -> Settlement {
         let Ended { record, passage, took_ms, now_ms } = ended;
         let next = self.stage.next();
+        let paid_usd = self.paid(passage, product.cost.as_ref());
         let (cost_usd, model) = product.cost.map(|cost| (cost.usd, cost.model)).unzip();
         let headers = Headers { attempt: Some(1), ..self.headers(passage, now_ms) };
         let output = Output {
@@ -153,8 +157,11 @@ impl Settler {
             model,
             ..self.status(passage, now_ms)
         };
-        let event =
-            HistoryEvent { took_ms: Some(took_ms), ..self.event(EventKind::Forwarded, record, passage, now_ms) };
+        let event = HistoryEvent {
+            took_ms: Some(took_ms),
+            cost_usd: paid_usd,
+            ..self.event(EventKind::Forwarded, record, passage, now_ms)
+        };
         let outputs = vec![output, self.status_output(passage, &status), self.history_output(&event)];
         Settlement {
             took_ms: Some(took_ms),
@@ -282,6 +289,7 @@ impl Settler {
                 at_ms: now_ms,
                 took_ms: None,
                 code: Some(code.clone()),
+                cost_usd: None,
                 message: Some(message.to_owned()),
                 actor: None,
                 reason: None,
@@ -305,13 +313,31 @@ impl Settler {
         settlement(Exit::Duplicate, vec![self.history_output(&event)], passage)
     }
 
-    /// The command starts the next run, or closes the dead letter.
+    /// The command starts the next run, closes the dead letter, or takes the personal data out of the state. `ended_at` is the
+    /// stage where the run that it names has ended.
+    ///
+    /// What is erased keeps its id, run, stage and URL hash, so that a further submission is a duplicate. The records that the
+    /// run left behind are not touched: `invoices.posted`, the dead letters and the events keep what they say until their
+    /// retention is over, and the stages' own topics, which by default have none, until somebody gives them one.
     #[must_use]
-    pub fn command_accepted(&self, record: &Record, passage: &Passage, command: &Command, now_ms: i64) -> Settlement {
-        let event = self.command_event(EventKind::CommandAccepted, record, passage, command, now_ms);
+    pub fn command_accepted(
+        &self,
+        record: &Record,
+        passage: &Passage,
+        command: &Command,
+        ended_at: Stage,
+        now_ms: i64,
+    ) -> Settlement {
+        let kind = match command.command {
+            CommandKind::Erase => EventKind::Erased,
+            CommandKind::Replay { .. } | CommandKind::Discard => EventKind::CommandAccepted,
+        };
+        let event = self.command_event(kind, record, passage, command, now_ms);
         let mut outputs = vec![self.history_output(&event)];
+        let ended = Status { stage: ended_at, ..self.status(passage, now_ms) };
         let status = match &command.command {
-            CommandKind::Discard => Status { state: State::Discarded, ..self.status(passage, now_ms) },
+            CommandKind::Discard => Status { state: State::Discarded, ..ended },
+            CommandKind::Erase => Status { state: State::Erased, ..ended },
             CommandKind::Replay { stage, input } => {
                 outputs.push(self.replayed(*stage, input, passage, now_ms));
                 Status { stage: *stage, state: State::Running, attempt: 1, ..self.status(passage, now_ms) }
@@ -416,6 +442,7 @@ impl Settler {
             at_ms: now_ms,
             took_ms: None,
             code: None,
+            cost_usd: None,
             message: None,
             actor: None,
             reason: None,
@@ -428,6 +455,7 @@ impl Settler {
         HistoryEvent {
             took_ms: Some(took_ms),
             code: Some(error.code.clone()),
+            cost_usd: self.paid(passage, error.cost.as_ref()),
             message: Some(error.message.clone()),
             ..self.event(kind, record, passage, now_ms)
         }
@@ -446,6 +474,13 @@ impl Settler {
             reason: command.reason.clone(),
             ..self.event(kind, record, passage, now_ms)
         }
+    }
+
+    /// What the attempt paid, with those before it that did not count. The cost in the output of a later stage is what
+    /// llm-structure has paid, and stands in its events already.
+    fn paid(&self, passage: &Passage, cost: Option<&Cost>) -> Option<Decimal> {
+        let own = cost.filter(|_| self.stage == Stage::LlmStructure).map_or(Decimal::ZERO, |cost| cost.usd);
+        Some(passage.paid_usd + own).filter(|paid| !paid.is_zero())
     }
 
     fn status_output(&self, passage: &Passage, status: &Status) -> Output {

@@ -38,6 +38,8 @@ pub(crate) enum Event {
         epoch: Epoch,
         first: bool,
     },
+    /// Whether somebody wants nothing to be started.
+    Paused(bool),
     /// The process cannot go on.
     Fatal(crate::Error),
 }

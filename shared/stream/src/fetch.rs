@@ -57,6 +57,23 @@ pub(crate) struct Parts {
     pub(crate) ownership: Arc<Ownership>,
     pub(crate) probes: Arc<Probes>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) lag: Arc<Lag>,
+}
+
+/// How many records there are behind those that were handed to the loop, of each partition of the main topic.
+#[derive(Debug, Default)]
+pub(crate) struct Lag(Mutex<HashMap<i32, u64>>);
+
+impl Lag {
+    /// Of these partitions together; `None` while it is not known of all of them.
+    pub(crate) fn of(&self, partitions: &[i32]) -> Option<u64> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        partitions.iter().map(|partition| known.get(partition).copied()).sum()
+    }
+
+    fn set(&self, known: HashMap<i32, u64>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = known;
+    }
 }
 
 impl Fetcher {
@@ -225,14 +242,33 @@ impl ClientContext for Context {
         refusal::log(&error, reason);
     }
 
-    /// Only for the lag that the metrics show; nothing is decided by it.
+    /// Only for the lag that metrics and heartbeats show; nothing is decided by it.
     fn stats(&self, statistics: Statistics) {
         let progress = self.progress().clone();
+        let mut known = HashMap::new();
         for (id, (_, next)) in progress {
             let Some(topic) = statistics.topics.get(self.name(id.0)) else { continue };
             let Some(one) = topic.partitions.get(&id.1).filter(|one| one.ls_offset >= 0) else { continue };
             let labels = [self.name(id.0), &id.1.to_string()];
-            self.parts.metrics.lag.with_label_values(&labels).set((one.ls_offset - next).max(0));
+            let lag = (one.ls_offset - next).max(0);
+            self.parts.metrics.lag.with_label_values(&labels).set(lag);
+            if id.0 == Source::Main {
+                known.insert(id.1, u64::try_from(lag).unwrap_or(0));
+            }
         }
+        self.parts.lag.set(known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_is_known_once_it_is_known_of_every_partition() {
+        let lag = Lag::default();
+        assert_eq!((lag.of(&[]), lag.of(&[0])), (Some(0), None), "nothing is owned, nothing is behind");
+        lag.set(HashMap::from([(0, 3), (1, 4), (2, 5)]));
+        assert_eq!((lag.of(&[0, 2]), lag.of(&[0, 3])), (Some(8), None));
     }
 }

@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     pub(crate) waiting: IntGauge,
     pub(crate) held_bytes: IntGauge,
     pub(crate) breaker_open: IntGauge,
+    pub(crate) paused: IntGauge,
     pub(crate) known_ids: IntGauge,
     pub(crate) concurrency: IntGauge,
     pub(crate) permits_waiting: IntGauge,
@@ -77,6 +78,7 @@ impl Metrics {
             waiting: gauge("invoice_stage_waiting", "Records received and not yet handled.")?,
             held_bytes: gauge("invoice_stage_held_bytes", "Bytes of record values held in memory.")?,
             breaker_open: gauge("invoice_stage_breaker_open", "1 while the dependency is taken to be away.")?,
+            paused: gauge("invoice_stage_paused", "1 while somebody has paused the stage.")?,
             known_ids: gauge("invoice_admission_known_ids", "Invoice ids in the admission index.")?,
             concurrency: gauge(
                 "invoice_stage_concurrency",
@@ -163,6 +165,7 @@ impl Metrics {
         set(&self.permits_waiting, load.permits_waiting);
         self.rate_speed.set(load.rate_speed);
         self.breaker_open.set(i64::from(load.breaker_open));
+        self.paused.set(i64::from(load.paused));
     }
 
     /// Partitions that are not among them have left.

@@ -1,11 +1,13 @@
-//! Publishing from outside the stages: requests and commands, one record at a time, each awaited.
+//! Publishing from outside the stages: requests, commands, and pauses of a stage, one record at a time, each awaited.
 //!
 //! A publisher never starts a run and never writes a status: it asks, and admission answers.
 
 use crate::client::{self, ClientSettings, REQUEST_TIMEOUT};
 use crate::read;
+use contract::history::{self, EventKind};
+use contract::stages::{Control, Key};
 use contract::url::{CanonicalUrl, InvalidUrl};
-use contract::{Command, Coordinates, Headers, InvoiceId, Request, Stage, Topics, header};
+use contract::{Command, Coordinates, Headers, HistoryEvent, InvoiceId, Request, Stage, Topics, header};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
@@ -106,6 +108,28 @@ impl Publisher {
         self.ask(&command.invoice_id, &value, COMMAND_TYPE).await
     }
 
+    /// Pauses a stage or resumes it, and enters that into the history. Every replica hears of it within a second; none starts an
+    /// attempt from then on. Where the record stands.
+    ///
+    /// # Errors
+    /// When the cluster does not take a record. If it was the second one, the stage is paused, or resumed, and the history does
+    /// not say so: ask again.
+    pub async fn control(&self, control: &Control) -> Result<Coordinates, Error> {
+        let value = serde_json::to_vec(control).expect("a control record is strings, which JSON can hold");
+        let headers = Headers {
+            ce_id: Some(format!("{:032x}", rand::random::<u128>())),
+            content_type: Some(header::JSON.to_owned()),
+            ..Headers::default()
+        };
+        let key = Key::Control(control.stage).to_string();
+        let record = self.raw(&self.topics.stages(), Some(key.as_bytes()), &value, &headers).await?;
+        let event = paused_or_resumed(control, record.clone());
+        let value = serde_json::to_vec(&event).expect("an event is strings and numbers, which JSON can hold");
+        let headers = Headers { content_type: Some(header::JSON.to_owned()), ..Headers::default() };
+        self.raw(&self.topics.history(), Some(event.invoice_id.as_str().as_bytes()), &value, &headers).await?;
+        Ok(record)
+    }
+
     /// Sends any record anywhere: for tests and tools.
     ///
     /// # Errors
@@ -179,6 +203,24 @@ impl Publisher {
         };
         let topic = self.topics.main(Stage::FetchExtract);
         self.raw(&topic, Some(invoice_id.as_str().as_bytes()), value, &headers).await
+    }
+}
+
+fn paused_or_resumed(control: &Control, record: Coordinates) -> HistoryEvent {
+    HistoryEvent {
+        invoice_id: history::of_stage(control.stage),
+        kind: if control.paused { EventKind::StagePaused } else { EventKind::StageResumed },
+        stage: control.stage,
+        run: 0,
+        attempt: 0,
+        at_ms: control.at_ms,
+        took_ms: None,
+        code: None,
+        cost_usd: None,
+        message: None,
+        actor: Some(control.actor.clone()),
+        reason: control.reason.clone(),
+        record,
     }
 }
 

@@ -7,11 +7,13 @@ use crate::client::ClientSettings;
 use crate::commit::{self, Committer};
 use crate::error::Error;
 use crate::event::{Event, Events};
-use crate::fetch::{self, Fetcher};
+use crate::fetch::{self, Fetcher, Lag};
 use crate::ground::{Ground, Watch, await_topics, until};
+use crate::heartbeat::Heart;
 use crate::membership::{self, Membership};
 use crate::metrics::Metrics;
 use crate::ownership::{Ownership, PartitionLease};
+use crate::pause::PauseReader;
 use crate::permit::{AttemptLease, Waited};
 use crate::probes::Probes;
 use crate::status::{self, StatusReader};
@@ -68,10 +70,12 @@ pub async fn run<H: Handler>(
     let Some(()) = await_topics(H::STAGE, &ground, &mut shutdown).await.transpose()? else { return Ok(()) };
     let (events, mut queue) = Events::channel();
     let rng = StdRng::from_rng(&mut rand::rng());
-    let core = Core::new(H::STAGE, settings.topics.clone(), partitions, settings.engine.clone(), rng);
+    let mut core = Core::new(H::STAGE, settings.topics.clone(), partitions, settings.engine.clone(), rng);
     let connect =
         Connections::open(H::STAGE, settings.clone(), events.clone(), Arc::clone(&probes), Arc::clone(&metrics));
-    let Some(connections) = until(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let Some(mut connections) = until(connect, &mut shutdown).await.transpose()? else { return Ok(()) };
+    let paused = connections.pause.at_first().await;
+    core.paused(paused, clock::now());
     let watch = Watch::start(H::STAGE, ground, events.clone(), shutdown);
     let mut stage = Running {
         core,
@@ -96,6 +100,8 @@ struct Connections {
     fetcher: Fetcher,
     status: Option<StatusReader>,
     committer: Committer,
+    pause: PauseReader,
+    heart: Heart,
     ownership: Arc<Ownership>,
 }
 
@@ -113,6 +119,11 @@ impl Connections {
             let Settings { kafka, topics, instance, .. } = settings;
             let transactional_id = topics.transactional_id(stage, &instance);
             let producer = commit::producer(&kafka, &transactional_id)?;
+            // First, as it takes a while and the first attempt waits for it.
+            let group = topics.main_group(stage);
+            let pause = PauseReader::start(&kafka, topics.stages(), &group, stage, events.clone())?;
+            let lag = Arc::new(Lag::default());
+            let heart = Heart::start(&kafka, topics.stages(), stage, instance, Arc::clone(&lag))?;
             let ownership = Arc::new(Ownership::new(membership::SESSION_TIMEOUT));
             let fetcher = Fetcher::start(
                 &kafka,
@@ -123,6 +134,7 @@ impl Connections {
                     ownership: Arc::clone(&ownership),
                     probes: Arc::clone(&probes),
                     metrics: Arc::clone(&metrics),
+                    lag,
                 },
             )?;
             let status = (stage == Stage::FetchExtract)
@@ -156,7 +168,7 @@ impl Connections {
                 events,
             };
             let committer = Committer::start(parts, producer)?;
-            Ok(Self { memberships, fetcher, status, committer, ownership })
+            Ok(Self { memberships, fetcher, status, committer, pause, heart, ownership })
         };
         tokio::task::spawn_blocking(open).await.expect("opening the connections does not panic")
     }
@@ -178,6 +190,8 @@ impl Connections {
                     membership.leave();
                 }
             }
+            self.pause.stop();
+            self.heart.stop();
             left.send(()).ok();
         });
         let left = leaving.is_ok() && matches!(tokio::time::timeout(LEAVE_GRACE, all_left).await, Ok(Ok(())));
@@ -239,6 +253,7 @@ impl<H: Handler> Running<H> {
         let now = clock::now();
         probes.turn(MAIN_LOOP);
         self.metrics.load(self.core.load(now));
+        self.connections.heart.beat(&self.core, now);
         if self.watchdog.is_due(now.steady_ms) {
             self.watchdog.report(&self.core.watch(now), &self.metrics, now.steady_ms);
         }
@@ -278,6 +293,10 @@ impl<H: Handler> Running<H> {
             }
             Event::StatusEnd { partition, epoch, first: true } => self.core.status_restored(partition, epoch, now),
             Event::StatusEnd { partition, epoch, first: false } => self.core.status_fresh(partition, epoch, now),
+            Event::Paused(paused) => {
+                self.core.paused(paused, now);
+                self.connections.heart.hasten();
+            }
             Event::Fatal(error) => return Err(error),
         }
         Ok(())

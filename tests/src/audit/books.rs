@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::life::{End, Lives};
 use contract::history::EventKind;
-use contract::{InvoiceId, Posted, Stage};
+use contract::{InvoiceId, Posted, Stage, State};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -24,7 +24,10 @@ pub(super) fn a_posted_run_has_the_one_bill_and_nobody_else_has_one(
         match (says_posted, &found[..]) {
             (false, []) => {}
             (true, [bill]) => {
-                let state = evidence.statuses.get(id).and_then(|all| all.last()?.bill.as_ref());
+                // What was erased has named the bill before.
+                let states = evidence.statuses.get(id).map(Vec::as_slice).unwrap_or_default();
+                let state = states.iter().rev().find(|status| status.state != State::Erased);
+                let state = state.and_then(|status| status.bill.as_ref());
                 let named = [state.map(|bill| bill.bill_id.as_str()), posted.get(id).map(String::as_str)];
                 if named != [Some(text(bill, "bill_id")); 2] {
                     wrong.push(format!("{id}: the bill is {}, state and output name {named:?}", text(bill, "bill_id")));

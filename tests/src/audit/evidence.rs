@@ -59,7 +59,9 @@ impl Evidence {
                 records.extend(world.records(&topic).await.into_iter().map(|record| (record.coordinates(), record)));
             }
         }
-        let events = world.records(&topics.history()).await.iter().map(decoded).collect();
+        let mut events: Vec<HistoryEvent> = world.records(&topics.history()).await.iter().map(decoded).collect();
+        // A pause is of no invoice, and its record is not settled.
+        events.retain(|event| event.record.topic != topics.stages());
         let mut statuses: BTreeMap<InvoiceId, Vec<Status>> = BTreeMap::new();
         for record in world.records(&topics.status()).await {
             let id = record.invoice_id().expect("a status is keyed by an invoice id");

@@ -91,10 +91,11 @@ fn caused(evidence: &Evidence, event: &HistoryEvent) -> Option<Flow> {
             match command.command {
                 CommandKind::Replay { stage: Stage::FetchExtract, .. } => (topics.retry(Stage::FetchExtract), 1),
                 CommandKind::Replay { stage, .. } => (topics.main(stage), 1),
-                CommandKind::Discard => return None,
+                CommandKind::Discard | CommandKind::Erase => return None,
             }
         }
-        EventKind::DeadLettered | EventKind::Duplicate | EventKind::StaleCommand => return None,
+        EventKind::DeadLettered | EventKind::Duplicate | EventKind::StaleCommand | EventKind::Erased => return None,
+        EventKind::StagePaused | EventKind::StageResumed => return None,
     };
     Some(Flow { topic, key: event.invoice_id.to_string(), run: event.run, attempt })
 }

@@ -20,6 +20,8 @@ pub(super) struct Life {
     pub(super) ends: BTreeMap<u32, Vec<End>>,
     /// Runs whose dead letter was closed.
     pub(super) discarded: Vec<u32>,
+    /// Runs whose state lost its personal data.
+    pub(super) erased: Vec<u32>,
 }
 
 /// How a run ended.
@@ -62,6 +64,7 @@ impl Life {
         match turn {
             Turn::Start => *self.starts.entry(run).or_default() += 1,
             Turn::Discard => self.discarded.push(run),
+            Turn::Erase => self.erased.push(run),
         }
     }
 }
@@ -71,6 +74,7 @@ impl Life {
 enum Turn {
     Start,
     Discard,
+    Erase,
 }
 
 impl Turn {
@@ -83,10 +87,12 @@ impl Turn {
             (Submission::Request(_), EventKind::Forwarded | EventKind::Retried | EventKind::DeadLettered) => {
                 Some(Self::Start)
             }
-            (Submission::Command(command), EventKind::CommandAccepted) => Some(match command.command {
-                CommandKind::Replay { .. } => Self::Start,
-                CommandKind::Discard => Self::Discard,
-            }),
+            (Submission::Command(command), kind) => match (command.command, kind) {
+                (CommandKind::Replay { .. }, EventKind::CommandAccepted) => Some(Self::Start),
+                (CommandKind::Discard, EventKind::CommandAccepted) => Some(Self::Discard),
+                (CommandKind::Erase, EventKind::Erased) => Some(Self::Erase),
+                _ => None,
+            },
             _ => None,
         }
     }

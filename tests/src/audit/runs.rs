@@ -18,7 +18,7 @@ pub(super) fn every_run_starts_once_and_ends_once(lives: &Lives, wrong: &mut Vec
     }
 }
 
-/// A run after the first follows a dead letter that nobody has closed; closed is only the last one, once.
+/// A run after the first follows a dead letter that nobody has closed; closed is only the last one, once, and erased, too.
 pub(super) fn a_run_follows_only_a_dead_letter(lives: &Lives, wrong: &mut Vec<String>) {
     for (id, life) in &lives.0 {
         let last = life.last_run();
@@ -30,6 +30,11 @@ pub(super) fn a_run_follows_only_a_dead_letter(lives: &Lives, wrong: &mut Vec<St
             [] => {}
             [run] if run == last && dead(run) => {}
             _ => wrong.push(format!("{id}: discarded as runs {:?}, the last run is {last}", life.discarded)),
+        }
+        match life.erased[..] {
+            [] => {}
+            [run] if run == last && life.ends.contains_key(&run) => {}
+            _ => wrong.push(format!("{id}: erased as runs {:?}, the last run is {last}", life.erased)),
         }
     }
 }

@@ -25,13 +25,15 @@ pub(super) fn the_latest_state_is_that_of_the_last_run(evidence: &Evidence, live
     wrong.extend(strangers.map(|id| format!("{id} has a state and no run")));
 }
 
-/// Runs only go up; a run that has ended does not move again, but for a person who closes its dead letter.
+/// Runs only go up; a run that has ended does not move again, but for a person who closes its dead letter or erases it. What is
+/// erased names nothing.
 pub(super) fn a_run_ends_in_one_state(evidence: &Evidence, wrong: &mut Vec<String>) {
     for (id, statuses) in &evidence.statuses {
         for pair in statuses.windows(2) {
             let [before, after] = pair else { continue };
             let closed = matches!(before.state, State::Dead | State::Review) && after.state == State::Discarded;
-            let moved_on = after.run == before.run && (!before.state.is_terminal() || closed);
+            let erased = before.state.is_terminal() && before.state != State::Erased && after.state == State::Erased;
+            let moved_on = after.run == before.run && (!before.state.is_terminal() || closed || erased);
             let next = after.run == before.run + 1 && matches!(before.state, State::Dead | State::Review);
             if !moved_on && !next {
                 wrong.push(format!(
@@ -39,6 +41,10 @@ pub(super) fn a_run_ends_in_one_state(evidence: &Evidence, wrong: &mut Vec<Strin
                     before.state, before.run, after.state, after.run
                 ));
             }
+        }
+        let speaks = |status: &&Status| status.bill.is_some() || status.model.is_some() || status.code.is_some();
+        if statuses.iter().filter(|status| status.state == State::Erased).any(|status| speaks(&status)) {
+            wrong.push(format!("{id} was erased and its state still speaks"));
         }
         let hashes: BTreeSet<&str> = statuses.iter().map(|status| status.url_hash.as_str()).collect();
         if hashes.len() > 1 {
@@ -57,6 +63,7 @@ fn classes(evidence: &Evidence) -> HashMap<(String, u32), Option<Class>> {
 
 fn expected(id: &InvoiceId, life: &Life, run: u32, classes: &HashMap<(String, u32), Option<Class>>) -> Option<State> {
     match life.ends.get(&run)?.first()? {
+        _ if life.erased.contains(&run) => Some(State::Erased),
         End::Posted => Some(State::Posted),
         End::DeadLetter if life.discarded.contains(&run) => Some(State::Discarded),
         End::DeadLetter => match (*classes.get(&(id.to_string(), run))?)? {

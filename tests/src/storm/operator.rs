@@ -1,4 +1,4 @@
-//! The people of a storm: they replay, discard and resubmit dead letters while everything shakes, some of them twice
+//! The people of a storm: they replay, discard, erase and resubmit dead letters while everything shakes, some of them twice
 //! at once. What they do about a letter follows from the seed, the invoice and the run alone.
 
 use super::press::Press;
@@ -22,6 +22,8 @@ enum Act {
     Discard,
     /// Asks for the invoice as if for the first time.
     Resubmit,
+    /// Wants it to be forgotten.
+    Erase,
 }
 
 pub(super) struct Operator {
@@ -93,6 +95,8 @@ fn acts(rng: &mut StdRng) -> Vec<Act> {
         52..60 => vec![Act::Replay, Act::Resubmit],
         60..70 => vec![Act::Discard],
         70..80 => vec![Act::Resubmit],
+        80..85 => vec![Act::Erase],
+        85..90 => vec![Act::Replay, Act::Erase],
         _ => Vec::new(),
     }
 }
@@ -108,7 +112,7 @@ fn errand(act: Act, letter: &Record, id: &InvoiceId, envelope: &DeadLetter) -> O
             command,
             invoice_id: id.clone(),
             run: envelope.error.run,
-            dead_letter: letter.coordinates(),
+            dead_letter: Some(letter.coordinates()),
             actor: "storm".to_owned(),
             reason: None,
         })))
@@ -116,6 +120,7 @@ fn errand(act: Act, letter: &Record, id: &InvoiceId, envelope: &DeadLetter) -> O
     match act {
         Act::Replay => command(CommandKind::Replay { stage: envelope.error.stage, input: envelope.input.clone() }),
         Act::Discard => command(CommandKind::Discard),
+        Act::Erase => command(CommandKind::Erase),
         // Only the first stage's letters hold what was submitted.
         Act::Resubmit => serde_json::from_str(envelope.input.get()).ok().map(Errand::Request),
     }

@@ -8,6 +8,8 @@ mod admission;
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
 mod drain;
+/// What is to be forgotten is forgotten, and its id stays taken.
+mod erase;
 /// Upstream failures of every kind: exactly one bill or one dead letter each.
 mod faults;
 /// `kill -9` of each service in the middle of a run.
@@ -19,6 +21,8 @@ mod models;
 mod outage;
 /// The engine alone, under `kill -9`.
 mod pass_through;
+/// A stage is told to start nothing, and says how it is.
+mod pause;
 /// What cannot be read is kept, and the next record is processed.
 mod poison;
 /// The decisions stay free of I/O.

@@ -1,5 +1,6 @@
 use crate::audit::{self, Decision};
 use crate::cluster::Cluster;
+use contract::stages::Control;
 use contract::{Headers, InvoiceId, Stage, State, Topics};
 use serde_json::json;
 use std::collections::{BTreeSet, HashSet};
@@ -8,7 +9,7 @@ use stream::publish::Publisher;
 use stream::read;
 use stream::topics::{Resource, Role, rules};
 use testkit::world::{Place, Setup, World};
-use testkit::{Ledger, Logins};
+use testkit::{Ledger, Logins, until};
 
 const PREFIX: &str = "secured";
 const SOON: Duration = Duration::from_secs(120);
@@ -33,6 +34,7 @@ async fn every_way_of_an_invoice_works_with_these_rights_and_every_right_is_used
     assert_eq!(ledger.dead_lettered(), 3, "one of each stage: {:?}", ledger.codes());
     replay_all(&world).await;
     look_and_configure(&world);
+    pause_and_resume(&mut world, &logins).await;
     read::read_all(&logins.client(Role::Observer), &world.topics.posted()).await.unwrap();
     repair(&mut world);
 
@@ -113,6 +115,22 @@ fn look_and_configure(world: &World) {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
+/// A stage is paused and goes on, and whoever only looks sees it.
+async fn pause_and_resume(world: &mut World, logins: &Logins) {
+    let stage = Stage::PostToZoho;
+    let operator = Publisher::new(&logins.client(Role::Operator), world.topics.clone()).unwrap();
+    for paused in [true, false] {
+        let control = Control { stage, paused, actor: "asha".to_owned(), reason: None, at_ms: 1 };
+        operator.control(&control).await.unwrap();
+        let wanted = f64::from(u8::from(paused));
+        let knows =
+            |world: &mut World| (world.service(stage).metrics().get("invoice_stage_paused") - wanted).abs() < 0.5;
+        until("the stage knows", SOON, || knows(world)).await;
+    }
+    let seen = read::read_all(&logins.client(Role::Observer), &world.topics.stages()).await.unwrap();
+    assert!(seen.iter().any(|record| record.key.as_deref() == Some(b"llm-structure/r0")), "a heartbeat is there");
+}
+
 /// With the services stopped, what the runbooks write.
 fn repair(world: &mut World) {
     for stage in Stage::ALL {
@@ -187,6 +205,7 @@ async fn others_are_kept_out(logins: &Logins) {
         (structure, topics.status()),
         (post, topics.dead_letter(Stage::PostToZoho)),
         (publisher, topics.status()),
+        (publisher, topics.stages()),
         (publisher, topics.main(Stage::FetchExtract)),
         (observer, topics.main(Stage::LlmStructure)),
     ] {
@@ -195,8 +214,10 @@ async fn others_are_kept_out(logins: &Logins) {
     }
     for (role, topic) in [
         (publisher, topics.status()),
+        (publisher, topics.stages()),
         (publisher, topics.main(Stage::PostToZoho)),
         (observer, topics.main(Stage::FetchExtract)),
+        (observer, topics.stages()),
         (Role::Operator, topics.status()),
         (post, topics.main(Stage::LlmStructure)),
     ] {

@@ -83,9 +83,11 @@ impl Waiting {
             return;
         }
         match event.kind {
-            EventKind::CommandAccepted => self.answers.accepted += 1,
+            EventKind::CommandAccepted | EventKind::Erased => self.answers.accepted += 1,
             EventKind::StaleCommand | EventKind::Duplicate => self.answers.stale += 1,
             EventKind::DeadLettered | EventKind::Forwarded | EventKind::Retried => self.answers.refused += 1,
+            // They stand in another topic and answer nobody here.
+            EventKind::StagePaused | EventKind::StageResumed => {}
         }
     }
 }
@@ -109,6 +111,7 @@ mod tests {
             at_ms: 1,
             took_ms: None,
             code: None,
+            cost_usd: None,
             message: None,
             actor: None,
             reason: None,

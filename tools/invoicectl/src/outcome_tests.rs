@@ -25,6 +25,7 @@ fn event(invoice: &str, kind: EventKind, run: u32, offset: i64) -> HistoryEvent 
         at_ms: 1,
         took_ms: None,
         code: None,
+        cost_usd: None,
         message: None,
         actor: None,
         reason: None,

@@ -81,10 +81,14 @@ impl Rebuild {
             }
             // A replay starts the run after that of the dead letter, where the dead letter stopped.
             EventKind::CommandAccepted => match before.filter(|before| before.run == event.run) {
-                Some(_) => Some(Status { state: State::Discarded, ..status }),
+                Some(before) => Some(Status { state: State::Discarded, stage: before.stage, ..status }),
                 None => Some(Status { stage: before.map_or(event.stage, |before| before.stage), ..status }),
             },
-            EventKind::Duplicate | EventKind::StaleCommand => None,
+            EventKind::Erased => {
+                let stage = before.map_or(event.stage, |before| before.stage);
+                Some(Status { stage, state: State::Erased, ..status })
+            }
+            EventKind::Duplicate | EventKind::StaleCommand | EventKind::StagePaused | EventKind::StageResumed => None,
         }
     }
 

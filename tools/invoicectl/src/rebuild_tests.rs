@@ -13,6 +13,7 @@ fn event(kind: EventKind, stage: Stage, run: u32) -> HistoryEvent {
         at_ms: 1,
         took_ms: None,
         code: None,
+        cost_usd: None,
         message: None,
         actor: None,
         reason: None,
@@ -63,6 +64,18 @@ fn a_command_that_names_the_same_run_discarded_it_and_one_that_names_the_next_re
     assert_eq!((replayed.run, replayed.stage, replayed.state), (2, Stage::LlmStructure, State::Running));
     let stale = event(EventKind::StaleCommand, Stage::FetchExtract, 1);
     assert_eq!(after(&[letter, stale]).unwrap().state, State::Review);
+}
+
+#[test]
+fn what_was_erased_stays_erased_although_its_bill_and_letters_are_still_there() {
+    let erased = event(EventKind::Erased, Stage::FetchExtract, 1);
+    let letter = event(EventKind::DeadLettered, Stage::LlmStructure, 1);
+    let posted = event(EventKind::Forwarded, Stage::PostToZoho, 1);
+    for (ended, stage) in [(letter, Stage::LlmStructure), (posted, Stage::PostToZoho)] {
+        let status = after(&[ended, erased.clone()]).unwrap();
+        assert_eq!((status.state, status.stage, status.bill), (State::Erased, stage, None));
+        assert_eq!(status.url_hash, "00000000abcd", "its id stays taken");
+    }
 }
 
 #[test]

@@ -110,7 +110,8 @@ fn unknown(row: &Row, ours: &Ours) -> Option<Difference> {
     let reference = row.reference();
     let why = match ours.of(reference) {
         Some(Known { bill: Some(_), .. }) => return None,
-        Some(known) if !known.state.is_terminal() => return None,
+        // Of what was erased nobody can say any more what it was.
+        Some(known) if !known.state.is_terminal() || known.state == State::Erased => return None,
         Some(known) => ended(known.state),
         None if is_derived(reference) => "the pipeline knows no such invoice",
         None => return None,

@@ -3,10 +3,11 @@
 //! A batch's offsets count as finished from the moment it is formed, and nothing else is committed until its outcome
 //! is known; so a position never passes a record whose outputs are not in the same or an earlier transaction.
 
-use super::{Core, Effect, Epoch, PartitionId, Pending};
+use super::{Core, Effect, Epoch, Outcome, PartitionId, Pending};
+use crate::failure::StageError;
 use crate::record::{Now, Output};
 use crate::settle::{Ended, Exit, output_refused};
-use contract::DeadLetter;
+use contract::{Cost, DeadLetter};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -176,10 +177,19 @@ impl Core {
         let Some(passage) = refused.passage.as_ref().filter(|_| refused.settlement.exit != Exit::DeadLettered) else {
             return shorten(refused);
         };
-        let error = output_refused(reason);
+        let error = StageError { cost: refused.outcome.as_ref().and_then(paid).cloned(), ..output_refused(reason) };
         let took_ms = refused.settlement.took_ms.unwrap_or_default();
         let ended = Ended { record: &refused.record, passage, took_ms, now_ms: now.wall_ms };
         refused.settlement = self.settler.dead_lettered(ended, &error);
+    }
+}
+
+/// What the handler's run has paid, whatever becomes of its output.
+fn paid(outcome: &Outcome) -> Option<&Cost> {
+    match outcome {
+        Outcome::Done(product) => product.cost.as_ref(),
+        Outcome::Failed(error) => error.cost.as_ref(),
+        Outcome::Undecodable(..) => None,
     }
 }
 

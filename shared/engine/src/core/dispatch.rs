@@ -8,6 +8,7 @@ use crate::record::{Now, millis};
 use crate::retry::{Failed, MAX_WAIT, Next};
 use crate::settle::Ended;
 use contract::{Class, code};
+use rust_decimal::Decimal;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ const REFUSALS: u32 = 5;
 
 impl Core {
     pub(super) fn start_ready(&mut self, now: Now) {
+        if self.paused {
+            return;
+        }
         while self.in_air < self.concurrency.allowed() && !self.ready.is_empty() {
             let probe = match self.breaker.permit(now.steady_ms) {
                 Permit::Free => false,
@@ -89,7 +93,9 @@ impl Core {
 
     fn failed(&mut self, token: Token, error: StageError, took_ms: u64, probe: bool, now: Now) {
         if let Some(wait) = parking_time(&error) {
-            self.breaker.park(now.steady_ms.saturating_add(millis(wait)));
+            let until = now.steady_ms.saturating_add(millis(wait));
+            self.breaker.park(until);
+            self.parked = Some((until, error.code.clone()));
             return self.put_back(token, &error);
         }
         if error.throttled {
@@ -216,6 +222,7 @@ impl Core {
             task.phase = phase;
             if let Some(passage) = &mut task.passage {
                 passage.in_doubt |= error.in_doubt;
+                passage.paid_usd += error.cost.as_ref().map_or(Decimal::ZERO, |cost| cost.usd);
             }
         }
     }

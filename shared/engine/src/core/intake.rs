@@ -1,12 +1,13 @@
 //! Records coming in: repeats, poison, the gate of the first stage, due times.
 
 use super::{Admission, Core, Effect, Epoch, PartitionId, Pending, Phase, Task, Token};
-use crate::admission::{CommandVerdict, UrlHash, Verdict};
+use crate::admission::{Act, CommandVerdict, UrlHash, Verdict};
 use crate::record::{Now, Record, Source};
 use crate::settle::{Passage, Settlement};
 use crate::window::Delivery;
 use contract::url::CanonicalUrl;
-use contract::{Code, Command, CommandKind, Headers, InvoiceId, Request, Stage, Submission, code, partition};
+use contract::{Code, Command, Headers, InvoiceId, Request, Stage, Submission, code, partition};
+use rust_decimal::Decimal;
 
 /// Intake resumes when what was held has fallen to this share of the limit.
 const RESUME_SHARE: usize = 2;
@@ -184,17 +185,17 @@ impl Core {
         if self.is_misplaced(token, &passage.invoice_id) {
             return self.settle_with(token, now, |settler, record| settler.rerouted(record, &passage));
         }
-        let replay = matches!(command.command, CommandKind::Replay { .. });
+        let act = Act::from(&command.command);
         let id = passage.invoice_id.fingerprint();
-        let Some(verdict) = self.index(token).map(|index| index.command(id, command.run, replay, fresh)) else {
+        let Some(verdict) = self.index(token).map(|index| index.command(id, command.run, act, fresh)) else {
             return;
         };
         match verdict {
-            CommandVerdict::Accept { url_hash } => {
-                let run = command.run + u32::from(replay);
+            CommandVerdict::Accept { url_hash, stage } => {
+                let run = command.run + u32::from(act == Act::Replay);
                 let passage = Passage { run, url_hash: url_hash.to_string(), ..passage };
                 self.settle_with(token, now, |settler, record| {
-                    settler.command_accepted(record, &passage, command, now.wall_ms)
+                    settler.command_accepted(record, &passage, command, stage, now.wall_ms)
                 });
             }
             CommandVerdict::Stale => self.settle_with(token, now, |settler, record| {
@@ -244,6 +245,7 @@ impl Core {
             url_hash: url_hash.to_string(),
             origin: self.settler.coordinates(record),
             in_doubt: false,
+            paid_usd: Decimal::ZERO,
             traceparent,
             tracestate,
         })
@@ -361,6 +363,7 @@ fn passage_of(record: &Record, at: &contract::Coordinates) -> Result<Passage, (C
         url_hash: headers.url_hash.clone().unwrap_or_default(),
         origin: headers.origin.clone().unwrap_or_else(|| at.clone()),
         in_doubt: headers.in_doubt,
+        paid_usd: Decimal::ZERO,
         traceparent: headers.traceparent.clone(),
         tracestate: headers.tracestate.clone(),
     })

@@ -7,12 +7,15 @@
 //! Architecture invariants, each with a test in `core/tests`:
 //! - an offset is committed only in the transaction that carries the record's outputs;
 //! - a handler is not run again because a transaction was aborted or its outcome was in doubt;
-//! - nothing of a partition is committed after it was lost, and nothing new of it is started once it is revoked.
+//! - nothing of a partition is committed after it was lost, and nothing new of it is started once it is revoked;
+//! - while the stage is paused, nothing is started, and everything else goes on.
 
 mod assignment;
 mod commit;
 mod dispatch;
 mod intake;
+mod load;
+mod pause;
 mod permits;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 pub use commit::{Batch, CommitOutcome, Committed, OffsetCommit};
+pub use load::{Load, Parked, Standing};
 pub use permits::Ask;
 use permits::Permits;
 pub use watch::{Stuck, Watch};
@@ -136,6 +140,10 @@ pub struct Core {
     orphans: Orphans,
     drains: Vec<Drain>,
     shutting_down: bool,
+    /// Somebody wants nothing to be started.
+    paused: bool,
+    /// Until when the dependency asked to be left alone last, on the steady clock, and with which error.
+    parked: Option<(u64, Code)>,
     effects: Vec<Effect>,
 }
 
@@ -298,6 +306,8 @@ impl Core {
             orphans: Orphans::default(),
             drains: Vec::new(),
             shutting_down: false,
+            paused: false,
+            parked: None,
             effects: Vec::new(),
         }
     }
@@ -327,7 +337,7 @@ impl Core {
         if !self.unsent.is_empty() && self.in_flight.is_none() {
             wake = wake.min(until_steady(self.unsent_since + self.linger_ms()));
         }
-        if !self.ready.is_empty() && !self.breaker.is_closed() {
+        if !self.ready.is_empty() && !self.breaker.is_closed() && !self.paused {
             wake = wake.min(100);
         }
         if let Some(due) = self.held.next_due() {
@@ -345,47 +355,7 @@ impl Core {
         self.shutting_down && self.partitions.is_empty() && self.in_flight.is_none()
     }
 
-    /// Numbers for the metrics.
-    #[must_use]
-    pub fn load(&self, now: Now) -> Load {
-        Load {
-            in_air: self.in_air,
-            waiting: self.tasks.len() - self.in_air,
-            held_bytes: self.held_bytes,
-            breaker_open: !self.breaker.is_closed(),
-            concurrency: self.concurrency.allowed(),
-            permits_waiting: self.permits.waiting(),
-            rate_speed: self.permits.speed(now),
-            known_ids: self.partitions.values().map(|partition| partition.admission.len()).sum(),
-        }
-    }
-
     fn linger_ms(&self) -> u64 {
         millis(self.settings.commit_linger)
-    }
-}
-
-/// How loaded a stage is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Load {
-    pub in_air: usize,
-    pub waiting: usize,
-    pub held_bytes: usize,
-    pub breaker_open: bool,
-    /// How many attempts may be in the air at once now.
-    pub concurrency: usize,
-    /// Calls that wait for the rate limit.
-    pub permits_waiting: usize,
-    /// The part of the rate share that refusals have left, 0 to 1.
-    pub rate_speed: f64,
-    pub known_ids: usize,
-}
-
-impl Admission {
-    fn len(&self) -> usize {
-        match self {
-            Self::None => 0,
-            Self::Restoring { index, .. } | Self::Open { index, .. } => index.len(),
-        }
     }
 }

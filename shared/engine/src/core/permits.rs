@@ -9,6 +9,9 @@ use crate::rate::{Demand, Limit, Limits, Share};
 use crate::record::Now;
 use std::collections::{HashSet, VecDeque};
 
+/// In seconds.
+const MINUTE: u64 = 60;
+
 /// A request for a permit, told apart from every other one of the process.
 pub type Ask = u64;
 
@@ -18,6 +21,8 @@ pub(super) struct Permits {
     calls: Option<Share>,
     tokens: Option<Share>,
     waiting: VecDeque<Waiting>,
+    /// Calls that were permitted, by second on the steady clock; of the last minute, and only where calls are limited.
+    spent: VecDeque<(u64, u32)>,
 }
 
 #[derive(Debug, Clone)]
@@ -31,7 +36,12 @@ struct Waiting {
 impl Permits {
     pub(super) fn new(limits: Limits, partitions: i32) -> Self {
         let share = |limit: Option<Limit>| limit.map(|limit| Share::new(limit, partitions));
-        Self { calls: share(limits.calls), tokens: share(limits.tokens), waiting: VecDeque::new() }
+        Self {
+            calls: share(limits.calls),
+            tokens: share(limits.tokens),
+            waiting: VecDeque::new(),
+            spent: VecDeque::new(),
+        }
     }
 
     /// The other side refused a call because of its limit.
@@ -52,6 +62,31 @@ impl Permits {
     /// The share of full speed that refusals have left, 0 to 1.
     pub(super) fn speed(&self, now: Now) -> f64 {
         self.calls.iter().chain(&self.tokens).map(|share| share.speed(now.steady_ms)).fold(1.0, f64::min)
+    }
+
+    /// What of the limit of calls this replica may use now.
+    pub(super) fn calls_per_minute(&self, now: Now) -> u32 {
+        self.calls.as_ref().map_or(0, |share| share.per_minute(now.steady_ms))
+    }
+
+    /// How many calls were permitted in the last minute.
+    pub(super) fn calls_in_last_minute(&self, now: Now) -> u32 {
+        let since = (now.steady_ms / 1000).saturating_sub(MINUTE);
+        self.spent.iter().filter(|(second, _)| *second > since).map(|(_, calls)| calls).sum()
+    }
+
+    fn note(&mut self, calls: u32, now: Now) {
+        if self.calls.is_none() {
+            return;
+        }
+        let second = now.steady_ms / 1000;
+        match self.spent.back_mut().filter(|(last, _)| *last == second) {
+            Some((_, spent)) => *spent += calls,
+            None => self.spent.push_back((second, calls)),
+        }
+        while self.spent.front().is_some_and(|(first, _)| first + MINUTE < second) {
+            self.spent.pop_front();
+        }
     }
 
     fn turn_away(&mut self, who: impl Fn(&Waiting) -> bool) -> Vec<Effect> {
@@ -77,6 +112,7 @@ impl Permits {
                     share.take(units, now.steady_ms);
                 }
             }
+            self.note(demand.calls, now);
         }
         is_ready
     }

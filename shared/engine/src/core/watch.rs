@@ -15,7 +15,7 @@ const STUCK_AFTER_TIMEOUTS: u32 = 3;
 pub struct Watch {
     pub partition: PartitionId,
     /// How long the record that keeps the committed offset from moving could have been settled. Waiting for a due time
-    /// does not count.
+    /// or for the end of a pause does not count.
     pub oldest_open_ms: u64,
     /// How long something has been settled and not committed.
     pub uncommitted_ms: u64,
@@ -48,7 +48,7 @@ impl Core {
         let of_partition = |(id, state): (&PartitionId, &super::Partition)| {
             let task = oldest.get(id).map(|token| &self.tasks[token]);
             let since = if state.uncommitted > 0 { state.uncommitted_since } else { now.steady_ms };
-            let open = task.map_or(0, |task| task.open_for(now));
+            let open = task.filter(|task| !self.waits_for_a_person(task)).map_or(0, |task| task.open_for(now));
             let is_stuck = open > stuck_after;
             Watch {
                 partition: *id,
@@ -62,6 +62,11 @@ impl Core {
             }
         };
         self.partitions.iter().map(of_partition).collect()
+    }
+
+    /// A pause holds back what would start; everything else must go on as ever.
+    fn waits_for_a_person(&self, task: &super::Task) -> bool {
+        self.paused && matches!(task.phase, Phase::Ready | Phase::Held)
     }
 
     fn waits_for(&self, task: &super::Task) -> &'static str {

@@ -1,7 +1,7 @@
 //! The admission index against a list of what was said about each invoice.
 
 use contract::{Stage, State, Status};
-use engine::admission::{CommandVerdict, Index, Known, UrlHash, Verdict};
+use engine::admission::{Act, CommandVerdict, Index, Known, UrlHash, Verdict};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ const STATES: [State; 9] = [
     State::Erased,
 ];
 
+const ACTS: [Act; 3] = [Act::Replay, Act::Discard, Act::Erase];
+
 #[derive(Debug, Clone)]
 enum Step {
     Request {
@@ -28,7 +30,7 @@ enum Step {
     Command {
         id: u8,
         run: u32,
-        replay: bool,
+        act: Act,
         fresh: bool,
     },
     /// A status of the run that is so many before the latest one.
@@ -47,12 +49,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             url: usize::from(url),
             fresh
         }),
-        (id.clone(), 1_u32..5, any::<bool>(), any::<bool>()).prop_map(|(id, run, replay, fresh)| Step::Command {
-            id,
-            run,
-            replay,
-            fresh
-        }),
+        (id.clone(), 1_u32..5, prop::sample::select(&ACTS[..]), any::<bool>())
+            .prop_map(|(id, run, act, fresh)| Step::Command { id, run, act, fresh }),
         (id, 0_u32..3, prop::sample::select(&STATES[..])).prop_map(|(id, before, state)| Step::Read {
             id,
             before,
@@ -68,6 +66,7 @@ struct Latest {
     url: usize,
     run: u32,
     state: State,
+    stage: Stage,
 }
 
 fn is_running(latest: Latest) -> bool {
@@ -84,20 +83,27 @@ fn request(latest: Option<Latest>, url: usize, fresh: bool) -> Verdict {
     }
 }
 
-fn command(latest: Option<Latest>, run: u32, fresh: bool) -> CommandVerdict {
+fn command(latest: Option<Latest>, run: u32, act: Act, fresh: bool) -> CommandVerdict {
     match latest {
         Some(latest) if is_running(latest) && !fresh => CommandVerdict::ReadStatusFirst,
-        Some(latest) if latest.run == run && matches!(latest.state, State::Dead | State::Review) => {
-            CommandVerdict::Accept { url_hash: UrlHash::parse(URLS[latest.url]) }
+        Some(latest) if latest.run == run && allows(latest.state, act) => {
+            CommandVerdict::Accept { url_hash: UrlHash::parse(URLS[latest.url]), stage: latest.stage }
         }
         _ => CommandVerdict::Stale,
+    }
+}
+
+fn allows(state: State, act: Act) -> bool {
+    match act {
+        Act::Replay | Act::Discard => matches!(state, State::Dead | State::Review),
+        Act::Erase => state.is_terminal() && state != State::Erased,
     }
 }
 
 fn status(latest: Latest) -> Status {
     Status {
         run: latest.run,
-        stage: Stage::LlmStructure,
+        stage: latest.stage,
         state: latest.state,
         attempt: 1,
         at_ms: 0,
@@ -128,23 +134,26 @@ proptest! {
                     prop_assert_eq!(verdict, request(known, url, fresh));
                     if let Verdict::Run(run) = verdict {
                         prop_assert!(started.insert((id, run)), "run {} of {} was started before", run, id);
-                        latest.insert(id, Latest { url, run, state: State::Running });
+                        latest.insert(id, Latest { url, run, state: State::Running, stage: Stage::FetchExtract });
                     }
                 }
-                Step::Command { id, run, replay, fresh } => {
+                Step::Command { id, run, act, fresh } => {
                     let known = latest.get(&id).copied();
-                    let verdict = index.command(fingerprint(id), run, replay, fresh);
-                    prop_assert_eq!(verdict, command(known, run, fresh));
+                    let verdict = index.command(fingerprint(id), run, act, fresh);
+                    prop_assert_eq!(verdict, command(known, run, act, fresh));
                     if let (CommandVerdict::Accept { .. }, Some(known)) = (verdict, known) {
-                        let next = if replay { Latest { run: run + 1, state: State::Running, ..known } }
-                            else { Latest { state: State::Discarded, ..known } };
-                        prop_assert!(!replay || started.insert((id, next.run)), "run {} was started before", next.run);
+                        let next = match act {
+                            Act::Replay => Latest { run: run + 1, state: State::Running, ..known },
+                            Act::Discard => Latest { state: State::Discarded, ..known },
+                            Act::Erase => Latest { state: State::Erased, ..known },
+                        };
+                        prop_assert!(act != Act::Replay || started.insert((id, next.run)), "run {} was started before", next.run);
                         latest.insert(id, next);
                     }
                 }
                 Step::Read { id, before, state } => {
                     if let Some(known) = latest.get(&id).copied().filter(|known| known.run > before) {
-                        let read = Latest { run: known.run - before, state, ..known };
+                        let read = Latest { run: known.run - before, state, stage: Stage::LlmStructure, ..known };
                         index.read(fingerprint(id), Known::from(&status(read)));
                         if before == 0 {
                             latest.insert(id, read);

@@ -172,6 +172,7 @@ fn read_by(topics: &Topics, stage: Stage) -> Vec<String> {
     if matches!(stage, Stage::FetchExtract | Stage::PostToZoho) {
         names.push(topics.status());
     }
+    names.push(topics.stages());
     names
 }
 
@@ -180,22 +181,22 @@ fn written_by(topics: &Topics, stage: Stage) -> Vec<String> {
     if stage == Stage::FetchExtract {
         names.extend([topics.main(stage), topics.main(Stage::PostToZoho)]);
     }
-    names.extend([topics.status(), topics.history()]);
+    names.extend([topics.status(), topics.history(), topics.stages()]);
     names
 }
 
 const fn reading(stage: Stage) -> &'static str {
     match stage {
-        Stage::FetchExtract => "its input; the states, by which admission knows an invoice",
-        Stage::LlmStructure => "its input",
-        Stage::PostToZoho => "its input; the states, from whose bills it knows vendors",
+        Stage::FetchExtract => "its input; the states, by which admission knows an invoice; whether it is paused",
+        Stage::LlmStructure => "its input; whether it is paused",
+        Stage::PostToZoho => "its input; the states, from whose bills it knows vendors; whether it is paused",
     }
 }
 
 const fn writing(stage: Stage) -> &'static str {
     match stage {
-        Stage::FetchExtract => "its output; records on a wrong partition, to itself; replays, to each stage",
-        Stage::LlmStructure | Stage::PostToZoho => "its output",
+        Stage::FetchExtract => "its output; records on a wrong partition, to itself; replays, to each stage; how it is",
+        Stage::LlmStructure | Stage::PostToZoho => "its output; how it is",
     }
 }
 
@@ -221,7 +222,15 @@ fn operator_rules(topics: &Topics) -> Vec<Rule> {
             vec![DescribeConfigs],
             "`topics check` looks at the brokers' settings",
         ),
-        submits(topics, role, "submits, replays and discards"),
+        submits(topics, role, "submits, replays, discards and erases"),
+        Rule {
+            role,
+            resource: Resource::Topic,
+            pattern: Pattern::Literal,
+            names: vec![topics.stages(), topics.history()],
+            operations: vec![Operation::Write],
+            purpose: "pauses and resumes stages, and says who did",
+        },
     ]
 }
 
@@ -262,7 +271,7 @@ fn submits(topics: &Topics, role: Role, purpose: &'static str) -> Rule {
 
 fn observer_rules(topics: &Topics) -> Vec<Rule> {
     let role = Role::Observer;
-    let mut seen = vec![topics.status(), topics.history(), topics.posted()];
+    let mut seen = vec![topics.status(), topics.history(), topics.posted(), topics.stages()];
     seen.extend(Stage::ALL.map(|stage| topics.dead_letter(stage)));
     vec![
         Rule {
@@ -271,7 +280,7 @@ fn observer_rules(topics: &Topics) -> Vec<Rule> {
             pattern: Pattern::Literal,
             names: seen,
             operations: vec![Operation::Read],
-            purpose: "shows states, events, bills and dead letters",
+            purpose: "shows states, events, bills, dead letters and stages",
         },
         Rule {
             role,

@@ -16,10 +16,10 @@ fn may(role: Role, operation: Operation, topic: &str) -> bool {
 fn a_stage_reads_only_its_own_input_and_states_where_it_learns_from_them() {
     let topics = Topics::default();
     let of_stage = |stage| [topics.main(stage), topics.retry(stage), topics.dead_letter(stage)];
-    let shared = [topics.posted(), topics.status(), topics.history()];
+    let shared = [topics.posted(), topics.status(), topics.history(), topics.stages()];
     let everywhere: Vec<String> = Stage::ALL.into_iter().flat_map(of_stage).chain(shared).collect();
     for stage in Stage::ALL {
-        let mut own = vec![topics.main(stage), topics.retry(stage)];
+        let mut own = vec![topics.main(stage), topics.retry(stage), topics.stages()];
         if stage != Stage::LlmStructure {
             own.push(topics.status());
         }
@@ -37,12 +37,20 @@ fn only_fetch_extract_starts_a_run_of_another_stage() {
 }
 
 #[test]
-fn only_services_and_who_repairs_them_write_states_and_events() {
-    for topic in ["invoices.status", "invoices.history"] {
-        for role in Role::ALL {
-            let writes = matches!(role, Role::Stage(_) | Role::Repairer);
-            assert_eq!(may(role, Operation::Write, topic), writes, "{} {topic}", role.as_str());
-        }
+fn only_services_and_who_repairs_them_write_states() {
+    for role in Role::ALL {
+        let writes = matches!(role, Role::Stage(_) | Role::Repairer);
+        assert_eq!(may(role, Operation::Write, "invoices.status"), writes, "{}", role.as_str());
+    }
+}
+
+#[test]
+fn only_services_and_operators_pause_a_stage_and_they_can_say_so() {
+    for role in Role::ALL {
+        let writes = matches!(role, Role::Stage(_) | Role::Operator);
+        assert_eq!(may(role, Operation::Write, "invoices.stages"), writes, "{}", role.as_str());
+        let says = writes || role == Role::Repairer;
+        assert_eq!(may(role, Operation::Write, "invoices.history"), says, "{}", role.as_str());
     }
 }
 
@@ -50,7 +58,7 @@ fn only_services_and_who_repairs_them_write_states_and_events() {
 fn a_publisher_reads_nothing_and_an_observer_writes_nothing() {
     let topics = Topics::default();
     let of_stage = |stage| [topics.main(stage), topics.retry(stage), topics.dead_letter(stage)];
-    let shared = [topics.posted(), topics.status(), topics.history()];
+    let shared = [topics.posted(), topics.status(), topics.history(), topics.stages()];
     let everywhere: Vec<String> = Stage::ALL.into_iter().flat_map(of_stage).chain(shared).collect();
     assert!(!everywhere.iter().any(|topic| may(Role::Publisher, Operation::Read, topic)));
     assert!(!everywhere.iter().any(|topic| may(Role::Observer, Operation::Write, topic)));

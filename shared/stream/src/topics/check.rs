@@ -50,9 +50,8 @@ pub async fn check(settings: &ClientSettings, topics: &Topics, layout: &Layout) 
     let cluster = Cluster::connect(settings)?;
     let snapshot = cluster.snapshot().await?;
     let mut findings = durability(layout);
-    let keyed = plan::keyed(topics);
     for spec in plan(topics, layout) {
-        findings.extend(topic(&cluster, &snapshot, &spec, &keyed).await?);
+        findings.extend(topic(&cluster, &snapshot, &spec, topics).await?);
     }
     for lane in offsets::lanes(topics) {
         let Some(existing) = snapshot.topics.get(&lane.topic) else { continue };
@@ -125,13 +124,13 @@ async fn topic(
     cluster: &Cluster,
     snapshot: &Snapshot,
     spec: &TopicSpec,
-    keyed: &[String],
+    topics: &Topics,
 ) -> Result<Vec<Finding>, Error> {
     let Some(existing) = snapshot.topics.get(&spec.name) else {
-        return Ok(vec![error(&spec.name, "does not exist; run `invoicectl topics apply`")]);
+        return Ok(vec![absent(spec, plan::optional(topics).contains(&spec.name))]);
     };
     let mut findings = layout_of(spec, existing);
-    if existing.partitions != spec.partitions && keyed.contains(&spec.name) {
+    if existing.partitions != spec.partitions && plan::keyed(topics).contains(&spec.name) {
         let (have, want) = (existing.partitions, spec.partitions);
         let message =
             format!("has {have} partitions and the settings say {want}; see docs/runbooks/partitions-added.md");
@@ -143,6 +142,14 @@ async fn topic(
         error(&spec.name, format!("{setting} is {have} and must be {want}; run `invoicectl topics apply`"))
     }));
     Ok(findings)
+}
+
+fn absent(spec: &TopicSpec, optional: bool) -> Finding {
+    if optional {
+        let message = "does not exist: no stage can be paused, and none says how it is; run `invoicectl topics apply`";
+        return warning(&spec.name, message);
+    }
+    error(&spec.name, "does not exist; run `invoicectl topics apply`")
 }
 
 fn layout_of(spec: &TopicSpec, existing: &Existing) -> Vec<Finding> {

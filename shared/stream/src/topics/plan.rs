@@ -13,7 +13,7 @@ const ADMISSION_WINDOW: Duration = Duration::from_hours(24 * 180);
 /// What the settings say about topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// Of every topic.
+    /// Of every topic but that of the stages, which has one.
     pub partitions: i32,
     pub replication_factor: i32,
     pub min_insync_replicas: i32,
@@ -51,7 +51,13 @@ pub fn plan(topics: &Topics, layout: &Layout) -> Vec<TopicSpec> {
     specs.push(spec(topics.posted(), layout, limit, [("retention.ms", millis(layout.posted_retention))]));
     specs.push(spec(topics.status(), layout, limit, status_config(layout)));
     specs.push(spec(topics.history(), layout, limit, [("retention.ms", millis(layout.history_retention))]));
+    specs.push(TopicSpec { partitions: 1, ..spec(topics.stages(), layout, limit, stages_config()) });
     specs
+}
+
+/// The topics that a stage can do without: those of a cluster that an earlier version has made.
+pub(super) fn optional(topics: &Topics) -> [String; 1] {
+    [topics.stages()]
 }
 
 /// The topics whose records of one invoice must meet on one partition number: their counts are always the same. The
@@ -98,6 +104,21 @@ fn status_config(layout: &Layout) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Compacted only: a pause must not end by itself. Heartbeats come every two seconds, so it is compacted often; who follows it
+/// has a day to see that a replica is gone.
+fn stages_config() -> Vec<(&'static str, String)> {
+    let soon = millis(Duration::from_mins(10));
+    vec![
+        ("cleanup.policy", "compact".to_owned()),
+        ("retention.ms", FOR_EVER.to_owned()),
+        ("segment.ms", soon.clone()),
+        ("segment.bytes", (16 * 1024 * 1024).to_string()),
+        ("min.cleanable.dirty.ratio", "0.1".to_owned()),
+        ("max.compaction.lag.ms", soon),
+        ("delete.retention.ms", millis(Duration::from_hours(24))),
+    ]
+}
+
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
@@ -136,6 +157,7 @@ mod tests {
             ("invoices.posted", "delete", "34560000000", 786_432),
             ("invoices.status", "compact,delete", half_year, 786_432),
             ("invoices.history", "delete", "31536000000", 786_432),
+            ("invoices.stages", "compact", forever, 786_432),
         ];
         let specs = plan(&Topics::default(), &layout());
         assert_eq!(specs.len(), table.len());
@@ -148,9 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn every_topic_has_the_same_partitions_and_the_brokers_clock() {
+    fn every_topic_of_invoices_has_the_same_partitions_and_every_topic_the_brokers_clock() {
         for spec in plan(&Topics::default(), &layout()) {
-            assert_eq!((spec.partitions, spec.replication_factor), (12, 3), "{}", spec.name);
+            let partitions = if spec.name == "invoices.stages" { 1 } else { 12 };
+            assert_eq!((spec.partitions, spec.replication_factor), (partitions, 3), "{}", spec.name);
             assert_eq!(spec.config["message.timestamp.type"], "LogAppendTime", "{}", spec.name);
             assert_eq!(spec.config["min.insync.replicas"], "2", "{}", spec.name);
         }

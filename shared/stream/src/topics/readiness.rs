@@ -82,7 +82,7 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Compares the topics that the role uses with the settings.
+/// Compares the topics that the role cannot do without with the settings.
 ///
 /// # Errors
 /// When the cluster does not answer or refuses the connection.
@@ -93,7 +93,7 @@ pub async fn readiness(
     role: Role,
 ) -> Result<Readiness, Error> {
     let cluster = Cluster::connect(settings)?;
-    let used = access::topics_of(topics, role);
+    let used = needed(topics, role);
     match compare(&used, topics, partitions, &cluster.snapshot().await?) {
         Readiness::Missing(Missing { absent: unseen, .. }) => {
             let mut missing = Missing::default();
@@ -127,6 +127,11 @@ pub async fn without_offset(
     Ok(None)
 }
 
+fn needed(topics: &Topics, role: Role) -> Vec<String> {
+    let optional = plan::optional(topics);
+    access::topics_of(topics, role).into_iter().filter(|name| !optional.contains(name)).collect()
+}
+
 fn compare(used: &[String], topics: &Topics, partitions: i32, snapshot: &Snapshot) -> Readiness {
     let absent: Vec<String> = used.iter().filter(|name| !snapshot.topics.contains_key(*name)).cloned().collect();
     if !absent.is_empty() {
@@ -149,7 +154,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn used() -> Vec<String> {
-        let of_stage = |stage| access::topics_of(&Topics::default(), Role::Stage(stage));
+        let of_stage = |stage| needed(&Topics::default(), Role::Stage(stage));
         let names: BTreeSet<String> = Stage::ALL.into_iter().flat_map(of_stage).collect();
         names.into_iter().collect()
     }
@@ -181,6 +186,11 @@ mod tests {
         let keyed = plan::keyed(&Topics::default());
         let others = snapshot(|name| if keyed.iter().any(|one| one == name) { 6 } else { 4 });
         assert_eq!(compare(&used(), &Topics::default(), 6, &others), Readiness::Ready);
+    }
+
+    #[test]
+    fn a_cluster_of_an_earlier_version_has_all_that_a_stage_needs() {
+        assert!(!used().contains(&"invoices.stages".to_owned()), "a stage says that it cannot be paused, and runs");
     }
 
     #[test]

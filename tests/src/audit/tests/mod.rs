@@ -8,7 +8,7 @@ use contract::{Stage, State};
 use serde_json::json;
 use stream::read::Record;
 
-/// Two invoices: A was posted; B died, was replayed, and died again.
+/// Three invoices: A was posted; B died, was replayed, and died again; C died and was erased.
 fn sound() -> Evidence {
     story::told()
 }
@@ -86,7 +86,7 @@ fn a_run_that_follows_a_bill_is_found() {
 
 #[test]
 fn a_dead_letter_that_is_missing_there_twice_or_without_a_run_is_found() {
-    let said = after(|evidence| drop(evidence.letters.pop()));
+    let said = after(|evidence| drop(evidence.letters.remove(1)));
     assert!(said.contains("B: run 2 has 0 dead letters, not 1"), "{said}");
     let said = after(|evidence| evidence.letters.push(evidence.letters[0].clone()));
     assert!(said.contains("B: run 1 has 2 dead letters, not 1"), "{said}");
@@ -121,6 +121,23 @@ fn a_run_that_moves_after_its_end_is_found() {
         states.push(end);
     });
     assert!(said.contains("A: Posted of run 1 is followed by Posted of run 1"), "{said}");
+}
+
+#[test]
+fn an_erasure_that_comes_twice_or_of_a_run_that_has_not_ended_is_found() {
+    let said = after(|evidence| {
+        let erasure = evidence.events.iter().find(|event| event.kind == EventKind::Erased).unwrap().clone();
+        evidence.events.push(erasure);
+    });
+    assert!(said.contains("C: erased as runs [1, 1], the last run is 1"), "{said}");
+    let said = after(|evidence| last(evidence, "C").state = State::Dead);
+    assert!(said.contains("C: the state is Dead of run 1, not Some(Erased) of run 1"), "{said}");
+}
+
+#[test]
+fn an_erased_state_that_still_speaks_is_found() {
+    let said = after(|evidence| last(evidence, "C").model = Some("m".to_owned()));
+    assert!(said.contains("C was erased and its state still speaks"), "{said}");
 }
 
 #[test]

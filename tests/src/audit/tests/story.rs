@@ -22,6 +22,9 @@ pub(super) fn told() -> Evidence {
     let letter = teller.die("B", 1, &b);
     let b = teller.replay("B", &letter);
     teller.die("B", 2, &b);
+    let c = teller.submit("C");
+    teller.die("C", 1, &c);
+    teller.erase("C");
     teller.evidence()
 }
 
@@ -93,7 +96,7 @@ impl Teller {
             },
             invoice_id: id.parse().unwrap(),
             run: 1,
-            dead_letter: letter.clone(),
+            dead_letter: Some(letter.clone()),
             actor: "test".to_owned(),
             reason: None,
         };
@@ -102,6 +105,13 @@ impl Teller {
         self.status(id, Stage::LlmStructure, State::Running, 2);
         let headers = Headers { run: Some(2), attempt: Some(1), ..Headers::default() };
         self.append(&topics().main(Stage::LlmStructure), id, &input, headers)
+    }
+
+    fn erase(&mut self, id: &str) {
+        let command = json!({"command": "erase", "invoice_id": id, "run": 1, "actor": "test"});
+        let at = self.publish(id, &command);
+        self.event(id, EventKind::Erased, Stage::FetchExtract, 1, &at);
+        self.status(id, Stage::LlmStructure, State::Erased, 1);
     }
 
     fn publish(&mut self, id: &str, value: &Value) -> Coordinates {

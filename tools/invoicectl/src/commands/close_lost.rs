@@ -79,6 +79,7 @@ impl CloseLost {
             at_ms,
             took_ms: None,
             code: Some(code::ENGINE_RECORD_LOST),
+            cost_usd: None,
             message: Some("its record is gone with a topic; submit the invoice again".to_owned()),
             actor: Some(actor()),
             reason: self.reason.clone(),

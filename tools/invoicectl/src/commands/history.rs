@@ -16,7 +16,7 @@ use stream::read;
 #[derive(Debug, Args)]
 pub(crate) struct History {
     id: Option<InvoiceId>,
-    /// forwarded, retried, dead_lettered, duplicate, command_accepted or stale_command.
+    /// forwarded, retried, dead_lettered, duplicate, command_accepted, erased, stale_command, stage_paused or stage_resumed.
     #[arg(long, value_parser = kind)]
     kind: Option<EventKind>,
     /// One JSON object per event.

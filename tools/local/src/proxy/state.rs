@@ -88,7 +88,9 @@ impl State {
     /// The trap, if this request springs it.
     pub(super) fn take_trap(&mut self, request: &[u8]) -> Option<Trap> {
         self.trap.take_if(|trap| {
-            wire::api_key(request) == trap.step.api_key() && wire::contains(request, trap.whose.as_bytes())
+            let is_step = wire::api_key(request) == trap.step.api_key();
+            let is_meant = trap.step != Step::Produce || wire::is_transactional(request);
+            is_step && is_meant && wire::contains(request, trap.whose.as_bytes())
         })
     }
 }

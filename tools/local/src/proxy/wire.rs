@@ -17,6 +17,9 @@ const DESCRIBE_CLUSTER: i16 = 60;
 /// The first version of `SyncGroup` with compact fields.
 const FLEXIBLE_SYNC_GROUP: i16 = 4;
 
+/// The first version of `Produce` with compact fields.
+const FLEXIBLE_PRODUCE: i16 = 9;
+
 /// Who a transactional offset commit says it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -80,6 +83,22 @@ pub(super) fn generation(request: &[u8]) -> Option<(String, i32)> {
         fields.string()?
     };
     Some((group, fields.i32()?))
+}
+
+/// Whether a Produce request of version 3 or later is part of a transaction; heartbeats, for one, are not.
+pub(super) fn is_transactional(produce: &[u8]) -> bool {
+    transactional_id(produce).is_some_and(|id| !id.is_empty())
+}
+
+fn transactional_id(produce: &[u8]) -> Option<String> {
+    let version = Fields(produce.get(2..)?).i16()?;
+    let mut fields = Fields(produce.get(8..)?);
+    fields.classic_string()?; // client id
+    if version < FLEXIBLE_PRODUCE {
+        return fields.classic_string();
+    }
+    fields.unsigned()?; // no tagged fields
+    fields.string()
 }
 
 /// Whether the answer to this request names brokers.
@@ -171,6 +190,15 @@ mod tests {
             [&SYNC_GROUP.to_be_bytes()[..], &[0, 5, 0, 0, 0, 9, 0, 2, b'm', b'e', 0, 2, b'g', 0, 0, 0, 7]].concat();
         assert_eq!(generation(&compact), Some(("g".to_owned(), 7)));
         assert_eq!(generation(&compact[..12]), None, "a request that is cut off is no reason to fail");
+    }
+
+    #[test]
+    fn what_is_produced_outside_of_a_transaction_is_told_apart() {
+        let produce = |version: u8, rest: &[u8]| [&[0, 0, 0, version, 0, 0, 0, 9, 0, 2, b'm', b'e'][..], rest].concat();
+        assert!(is_transactional(&produce(8, &[0, 1, b't', 0, 1])));
+        assert!(!is_transactional(&produce(8, &[0xff, 0xff, 0, 1])));
+        assert!(is_transactional(&produce(10, &[0, 2, b't', 0, 1])));
+        assert!(!is_transactional(&produce(10, &[0, 0, 0, 1])));
     }
 
     #[test]

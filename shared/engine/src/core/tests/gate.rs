@@ -10,7 +10,7 @@ use contract::{Headers, InvoiceId, Stage, State, Status, code, header, partition
 const DLQ: &str = "invoices.fetch-extract.dlq";
 
 /// Owns partition 0; its status is read.
-fn open_gate() -> Rig {
+pub(super) fn open_gate() -> Rig {
     let mut rig = Rig::new(Stage::FetchExtract);
     rig.assign(MAIN, 1, 0, "");
     rig.core.status_restored(0, 1, rig.now);
@@ -30,11 +30,11 @@ fn raw(offset: i64, key: Option<&str>, value: String) -> Record {
     }
 }
 
-fn request(offset: i64, id: &str, url: &str) -> Record {
+pub(super) fn request(offset: i64, id: &str, url: &str) -> Record {
     raw(offset, Some(id), format!(r#"{{"pdf_url":"{url}","invoice_id":"{id}"}}"#))
 }
 
-fn replay(offset: i64, id: &str, run: u32, stage: &str) -> Record {
+pub(super) fn replay(offset: i64, id: &str, run: u32, stage: &str) -> Record {
     let command = format!(
         r#"{{"command":{{"replay":{{"stage":"{stage}","input":{{"a": 1}}}}}},"invoice_id":"{id}","run":{run},
             "dead_letter":{{"topic":"t","partition":0,"offset":0}},"actor":"me"}}"#
@@ -42,7 +42,7 @@ fn replay(offset: i64, id: &str, run: u32, stage: &str) -> Record {
     raw(offset, Some(id), command)
 }
 
-fn status(rig: &mut Rig, id: &str, run: u32, state: State) {
+pub(super) fn status(rig: &mut Rig, id: &str, run: u32, state: State) {
     let hash = contract::url::CanonicalUrl::parse("https://h/a.pdf").unwrap().hash();
     let status = Status {
         run,
@@ -240,4 +240,46 @@ fn headers_that_decide_are_not_believed_at_the_gate() {
     let token = rig.dispatched[0].token;
     rig.finish(token, permanent());
     assert_eq!(batch_to(&rig.batches[0], DLQ)[0].headers.run, Some(1));
+}
+
+fn erase(offset: i64, id: &str, run: u32) -> Record {
+    let command =
+        format!(r#"{{"command":"erase","invoice_id":"{id}","run":{run},"actor":"asha","reason":"asked for"}}"#);
+    raw(offset, Some(id), command)
+}
+
+#[test]
+fn an_erasure_leaves_a_state_without_personal_data_and_says_who_asked() {
+    let id = id_on_partition_zero(1);
+    let mut rig = open_gate();
+    status(&mut rig, &id, 3, State::Posted);
+    rig.deliver(MAIN, 1, erase(0, &id, 3));
+    let batch = rig.end_commit(CommitOutcome::Committed);
+    let read = |topic| serde_json::from_slice::<serde_json::Value>(&batch_to(&batch, topic)[0].value).unwrap();
+    let (status, event) = (read("invoices.status"), read("invoices.history"));
+    let hash = contract::url::CanonicalUrl::parse("https://h/a.pdf").unwrap().hash();
+    let left = serde_json::json!({
+        "run": 3, "stage": "llm-structure", "state": "erased", "attempt": 1, "at_ms": rig.now.wall_ms, "url_hash": hash
+    });
+    assert_eq!(status, left);
+    assert_eq!((event["kind"].as_str(), event["run"].as_u64()), (Some("erased"), Some(3)));
+    assert_eq!((event["actor"].as_str(), event["reason"].as_str()), (Some("asha"), Some("asked for")));
+    assert_eq!(batch.outputs().count(), 2, "nothing runs and nothing is copied");
+}
+
+#[test]
+fn what_was_erased_is_a_duplicate_and_commands_about_it_are_stale() {
+    let id = id_on_partition_zero(1);
+    let mut rig = open_gate();
+    status(&mut rig, &id, 1, State::Review);
+    rig.deliver(MAIN, 1, erase(0, &id, 1));
+    rig.deliver(MAIN, 1, replay(1, &id, 1, "llm-structure"));
+    rig.deliver(MAIN, 1, request(2, &id, "https://h/a.pdf"));
+    rig.deliver(MAIN, 1, erase(3, &id, 1));
+    while !rig.batches.is_empty() {
+        rig.end_commit(CommitOutcome::Committed);
+    }
+    let exits: Vec<&str> = rig.settled.iter().map(|(.., settlement)| settlement.exit.as_str()).collect();
+    assert_eq!(exits, ["command_accepted", "stale_command", "duplicate", "stale_command"]);
+    assert!(rig.dispatched.is_empty());
 }

@@ -1,12 +1,13 @@
 //! Rate limits, refusals, and how much is in the air.
 
-use super::rig::{MAIN, RETRY, Rig, done, record, settings, throttled, unavailable};
+use super::rig::{MAIN, RETRY, Rig, done, record, settings, throttled, throttled_for, unavailable};
 use crate::core::CommitOutcome;
 use crate::rate::{Demand, Limit, Limits};
 use crate::record::Source;
 use crate::settings::Settings;
 use crate::settle::Exit;
 use contract::Stage;
+use contract::stages::Breaker;
 use std::time::Duration;
 
 /// A stage with four partitions, all owned, and one call a second for the whole of it.
@@ -184,4 +185,31 @@ fn a_retry_that_is_not_due_is_not_stuck() {
     rig.deliver(RETRY, 1, waiting);
     rig.pass(400_000);
     assert!(rig.core.watch(rig.now).iter().all(|watch| watch.oldest_open_ms == 0 && watch.stuck.is_none()));
+}
+
+#[test]
+fn a_replica_says_how_much_of_the_limit_it_may_use_and_has_used() {
+    let mut rig = limited(8);
+    (0..4).for_each(|token| ask(&mut rig, token, token));
+    (0..100).for_each(|_| rig.pass(100));
+    let rate = rig.core.standing(rig.now).rate.unwrap();
+    assert_eq!((rate.limit, rate.share, rate.used), (63, 60, 4));
+    rig.pass(61_000);
+    assert_eq!(rig.core.standing(rig.now).rate.unwrap().used, 0, "it is of the last minute");
+    rig.core.lost(Source::Main, &[0, 1]);
+    rig.turn();
+    assert_eq!(rig.core.standing(rig.now).rate.unwrap().share, 30, "half of the partitions, half of the limit");
+}
+
+#[test]
+fn a_dependency_that_asks_to_be_left_alone_is_named_with_its_time() {
+    let mut rig = limited(1);
+    rig.finish(0, throttled_for(3_600));
+    let standing = rig.core.standing(rig.now);
+    let parked = standing.parked.unwrap();
+    assert_eq!((parked.until_ms, parked.because), (rig.now.wall_ms + 3_600_000, contract::code::LLM_RATE_LIMITED));
+    assert_eq!(standing.breaker, Breaker::Open);
+    rig.pass(3_600_000);
+    let standing = rig.core.standing(rig.now);
+    assert_eq!((standing.parked, standing.breaker), (None, Breaker::Probing));
 }

@@ -22,6 +22,8 @@ enum Step {
     /// Another member takes the partition and gives it back untouched.
     Lose,
     Crash,
+    /// Somebody pauses the stage, or resumes it.
+    Pause(bool),
     Pass(u64),
 }
 
@@ -34,6 +36,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => any::<bool>().prop_map(Step::Doubt),
         1 => Just(Step::Lose),
         1 => Just(Step::Crash),
+        1 => any::<bool>().prop_map(Step::Pause),
         1 => (1_u64..6000).prop_map(Step::Pass),
     ];
     prop::collection::vec(step, 0..80)
@@ -70,11 +73,13 @@ struct World {
     broker: Broker,
     epoch: u64,
     next: i64,
+    paused: bool,
 }
 
 impl World {
     fn new() -> Self {
-        let mut world = Self { rig: Rig::new(Stage::LlmStructure), broker: Broker::default(), epoch: 0, next: 0 };
+        let mut world =
+            Self { rig: Rig::new(Stage::LlmStructure), broker: Broker::default(), epoch: 0, next: 0, paused: false };
         world.reassign();
         world
     }
@@ -115,11 +120,19 @@ impl World {
             }
             Step::Crash => {
                 self.rig = Rig::new(Stage::LlmStructure);
+                self.rig.core.paused(self.paused, self.rig.now);
                 self.reassign();
             }
+            Step::Pause(paused) => self.pause(*paused),
             Step::Pass(ms) => self.rig.pass(*ms),
             Step::Deliver | Step::Finish(_) | Step::Doubt(_) => {}
         }
+    }
+
+    fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        self.rig.core.paused(paused, self.rig.now);
+        self.rig.turn();
     }
 
     fn end(&mut self, committed: bool, outcome: CommitOutcome) {
@@ -149,7 +162,13 @@ proptest! {
     #[test]
     fn every_record_is_settled_exactly_once_whatever_happens(steps in steps()) {
         let mut world = World::new();
-        steps.iter().for_each(|step| world.step(step));
+        for step in &steps {
+            let (in_air, was_paused) = (world.rig.dispatched.len(), world.paused);
+            world.step(step);
+            let crashed = matches!(step, Step::Crash);
+            prop_assert!(!(was_paused && world.paused) || crashed || world.rig.dispatched.len() <= in_air, "started");
+        }
+        world.pause(false);
         world.run_to_the_end();
         prop_assert_eq!(world.broker.position, LOG);
         for offset in 0..LOG {

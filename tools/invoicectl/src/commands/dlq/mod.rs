@@ -78,7 +78,7 @@ async fn decide(
         command: kind,
         invoice_id,
         run: dead.error.run,
-        dead_letter: letter.record.coordinates(),
+        dead_letter: Some(letter.record.coordinates()),
         actor: actor(),
         reason: Some(reason.to_owned()),
     };

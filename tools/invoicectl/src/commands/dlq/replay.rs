@@ -109,7 +109,7 @@ impl Replay {
             command: CommandKind::Replay { stage, input },
             run: dead.error.run,
             invoice_id,
-            dead_letter: letter.record.coordinates(),
+            dead_letter: Some(letter.record.coordinates()),
             actor: actor(),
             reason: self.reason.clone(),
         }))

@@ -25,6 +25,8 @@ pub(super) enum Law {
     Drain,
     /// A dead letter never ends an attempt with its effect in doubt before the last one allowed.
     Doubt,
+    /// While the stage is paused, nothing is started.
+    Pause,
     /// A run starts only where there is none yet, or where the one before has ended in a dead letter.
     OneRun,
 }
@@ -89,6 +91,9 @@ pub(super) fn may_start(one: &Pending, written: Option<&Status>, latest: Option<
     let allowed = match (one.settlement.exit, written.state) {
         (Exit::CommandAccepted, State::Discarded) => {
             latest.is_some_and(|(run, state)| run == written.run && matches!(state, State::Dead | State::Review))
+        }
+        (Exit::CommandAccepted, State::Erased) => {
+            latest.is_some_and(|(run, state)| run == written.run && state.is_terminal() && state != State::Erased)
         }
         (Exit::CommandAccepted, _) => follows_dead || follows_review,
         _ => (latest.is_none() && written.run == 1) || follows_dead,

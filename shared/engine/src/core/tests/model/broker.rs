@@ -27,6 +27,8 @@ pub(super) struct Broker {
     pub(super) producers: Vec<Producer>,
     /// A request to commit that is still under way: whose, and of which producer epoch.
     pub(super) wandering: Option<(Who, u32)>,
+    /// What the latest record of `invoices.stages` says of this stage.
+    pub(super) paused: bool,
     pub(super) books: Books,
 }
 
@@ -75,6 +77,7 @@ impl Broker {
             generations: [0; 2],
             producers: vec![Producer::default(); setup.replicas],
             wandering: None,
+            paused: false,
             books: Books::default(),
         }
     }
@@ -214,6 +217,7 @@ fn place(entry: &Entry) -> Place {
         Entry::Request => of_invoice(format!(r#"{{"pdf_url":"{URL}","invoice_id":"{INVOICE}"}}"#)),
         Entry::Replay(run) => command(r#"{"replay":{"stage":"llm-structure","input":{}}}"#, *run),
         Entry::Discard(run) => command(r#""discard""#, *run),
+        Entry::Erase(run) => command(r#""erase""#, *run),
     })
 }
 

@@ -16,6 +16,7 @@ pub(super) const FORWARDS: &str = "a committed position never moves backwards";
 pub(super) const ONCE_PAID: &str = "a handler that has answered is not run again";
 pub(super) const OWNERSHIP: &str = "nothing of a partition is committed after it was lost";
 pub(super) const DRAIN: &str = "nothing is started on a partition that was revoked";
+pub(super) const PAUSE: &str = "while the stage is paused, nothing is started";
 pub(super) const DOUBT: &str = "a dead letter never ends an effect in doubt before the last attempt";
 pub(super) const ONE_RUN: &str = "of any number of submissions and commands one starts a run";
 pub(super) const SETTLES: &str = "without further faults everything is settled";
@@ -44,6 +45,7 @@ impl Model for Setup {
             Property::always(ONCE_PAID, |_, world: &World| world.breach != Some(Law::OncePaid)),
             Property::always(OWNERSHIP, |_, world: &World| world.breach != Some(Law::Ownership)),
             Property::always(DRAIN, |_, world: &World| world.breach != Some(Law::Drain)),
+            Property::always(PAUSE, |_, world: &World| world.breach != Some(Law::Pause)),
             Property::always(DOUBT, |_, world: &World| world.breach != Some(Law::Doubt)),
             Property::always(ONE_RUN, |_, world: &World| world.breach != Some(Law::OneRun)),
             Property::always(SETTLES, |setup: &Self, world: &World| {

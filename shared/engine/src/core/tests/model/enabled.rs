@@ -25,6 +25,9 @@ impl World {
         {
             actions.push(Action::DieDownstream);
         }
+        if may(Fault::Pause) && !self.broker.paused {
+            actions.push(Action::Control(true));
+        }
         if self.clocks > 0 {
             actions.extend(setup.clocks.iter().map(|(steady, wall)| Action::Pass(*steady, *wall)));
         }
@@ -43,6 +46,7 @@ impl World {
             }
         }
         actions.extend(self.broker.wandering.map(|_| Action::Arrive));
+        actions.extend(self.broker.paused.then_some(Action::Control(false)));
         let unowned = self.broker.logs.keys().filter(|id| !self.broker.owners.contains_key(id));
         for id in unowned.filter(|id| setup.breaks(Sabotage::UnstableReads) || !self.broker.is_unstable(**id)) {
             let able = |who: &Who| self.replicas[*who].alive && !self.replicas[*who].expelled;
@@ -55,6 +59,7 @@ impl World {
         let mut actions = Vec::new();
         actions.extend((!replica.queue.is_empty()).then_some(Action::Hear(who)));
         actions.extend(replica.expelled.then_some(Action::Notice(who)));
+        actions.extend((replica.paused != self.broker.paused).then_some(Action::HearControl(who)));
         actions.extend(match &replica.committer {
             Committer::Idle => None,
             Committer::Taken(_) => Some(Action::Produce(who)),

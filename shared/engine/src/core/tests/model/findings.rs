@@ -1,8 +1,8 @@
 //! Each law, broken on purpose: a checker that does not find it would prove nothing.
 
-use super::checker::{COMMIT, DOUBT, DRAIN, ONCE, ONCE_PAID, ONE_RUN, OWNERSHIP, SETTLES, find};
+use super::checker::{COMMIT, DOUBT, DRAIN, ONCE, ONCE_PAID, ONE_RUN, OWNERSHIP, PAUSE, SETTLES, find};
 use super::setup::{Ending, Entry, Fault, Sabotage, Setup};
-use super::worlds::{failing, gate, gate_moves, one_replica, thrown_out, thrown_out_between};
+use super::worlds::{failing, gate, gate_moves, one_replica, paused, thrown_out, thrown_out_between};
 use crate::core::tests::rig::MAIN;
 
 fn with(rule: Sabotage, world: Setup) -> Setup {
@@ -97,4 +97,14 @@ fn the_checker_finds_a_gate_that_opens_before_the_status_was_read() {
 fn the_checker_finds_a_decision_on_a_status_that_was_not_read_again() {
     let world = Setup { fault_budget: 0, ..gate() };
     find(with(Sabotage::FreshUnread, world), SETTLES);
+}
+
+#[test]
+fn the_checker_finds_a_process_that_starts_what_its_stage_is_paused_for() {
+    find(with(Sabotage::PauseForgotten, paused()), PAUSE);
+}
+
+#[test]
+fn the_checker_finds_a_pause_that_never_ends() {
+    find(with(Sabotage::ResumeUnsaid, paused()), SETTLES);
 }

@@ -78,6 +78,9 @@ impl Replica {
         let offset = self.core.tasks[&token].record.offset;
         self.air.push(Flight { token, id, epoch, offset });
         self.air.sort_by_key(|one| (one.id, one.offset, one.epoch));
+        if self.paused {
+            return Err(Law::Pause);
+        }
         if self.revoked.contains(&id) {
             return Err(Law::Drain);
         }

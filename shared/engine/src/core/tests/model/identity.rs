@@ -34,8 +34,8 @@ impl PartialEq for World {
 
 impl Hash for Broker {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { logs, committed, statuses, owners, generations, producers, wandering, books } = self;
-        (logs, committed, statuses, owners, generations, wandering, books).hash(state);
+        let Self { logs, committed, statuses, owners, generations, producers, wandering, paused, books } = self;
+        (logs, committed, statuses, owners, generations, wandering, paused, books).hash(state);
         for producer in producers {
             producer.epoch.hash(state);
             producer.open.as_ref().map(|open| (view::of_batch(&open.batch), open.with_offsets)).hash(state);
@@ -46,6 +46,7 @@ impl Hash for Broker {
 impl Hash for Replica {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.alive, &self.ownership, self.generations, self.expelled, &self.unanswered, &self.queue).hash(state);
+        self.paused.hash(state);
         (&self.fetching, &self.late, self.producer_epoch, &self.answered, &self.revoked, &self.readers).hash(state);
         self.air.iter().for_each(|one| (one.id, one.offset, one.epoch).hash(state));
         view::of_core(&self.core).hash(state);

@@ -61,6 +61,13 @@ impl World {
 
     pub(super) fn restart(&mut self, who: Who, setup: &Setup) {
         self.replicas[who] = Arc::new(Replica::start(setup, Arc::make_mut(&mut self.broker), who));
+        // A stage looks whether it is paused before anything starts.
+        let (now, paused) = (self.now(), self.broker.paused);
+        let replica = self.replica(who);
+        replica.paused = paused;
+        if !setup.breaks(Sabotage::PauseForgotten) {
+            replica.core.paused(paused, now);
+        }
     }
 
     /// The engine has drained them: the group may hand them on.

@@ -35,6 +35,8 @@ pub(super) struct Replica {
     pub(super) answered: BTreeSet<(PartitionId, i64)>,
     /// Partitions whose revoke the core was told of.
     pub(super) revoked: BTreeSet<PartitionId>,
+    /// What it has read of `invoices.stages`.
+    pub(super) paused: bool,
     /// How the partitions of `invoices.status` are read.
     pub(super) readers: BTreeMap<i32, Reader>,
 }
@@ -114,6 +116,7 @@ impl Replica {
             producer_epoch,
             answered: BTreeSet::new(),
             revoked: BTreeSet::new(),
+            paused: false,
             readers: BTreeMap::new(),
         }
     }

@@ -45,6 +45,8 @@ pub(super) enum Entry {
     Replay(u32),
     /// A discard of this run of [`INVOICE`].
     Discard(u32),
+    /// An erasure of this run of [`INVOICE`].
+    Erase(u32),
     /// A transaction marker, or what compaction took.
     Gap,
 }
@@ -70,6 +72,8 @@ pub(super) enum Fault {
     LateFetch,
     /// Another stage ends the run in a dead letter.
     DiesDownstream,
+    /// Somebody pauses the stage, and resumes it in the end.
+    Pause,
 }
 
 /// How a handler ends.
@@ -120,6 +124,10 @@ pub(super) enum Sabotage {
     StatusUnread,
     /// The status is reported as fresh without being read again.
     FreshUnread,
+    /// A process that starts does not look whether its stage is paused.
+    PauseForgotten,
+    /// The engine is not told that a pause is over.
+    ResumeUnsaid,
 }
 
 impl Setup {

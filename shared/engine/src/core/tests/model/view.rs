@@ -38,6 +38,8 @@ pub(super) fn of_core(core: &Core) -> u64 {
         orphans,
         drains,
         shutting_down,
+        paused,
+        parked: _, // Only shown.
         effects,
     } = core;
     assert!(effects.is_empty(), "effects are carried out at once");
@@ -62,7 +64,7 @@ pub(super) fn of_core(core: &Core) -> u64 {
         .map(|one| (one.since, one.began, name(&one.token), of_error(&one.error)))
         .collect::<Vec<_>>()
         .hash(&mut state);
-    (in_air, held_bytes, overfull, shutting_down).hash(&mut state);
+    (in_air, held_bytes, overfull, shutting_down, paused).hash(&mut state);
     unsent.iter().map(of_pending).collect::<Vec<_>>().hash(&mut state);
     (!unsent.is_empty()).then_some(unsent_since).hash(&mut state);
     in_flight.as_deref().map(of_batch).hash(&mut state);

@@ -6,7 +6,7 @@
 use super::books::Law;
 use super::broker::{At, Broker, Who};
 use super::replica::{Committer, Reader, Replica};
-use super::setup::{Ending, Setup};
+use super::setup::{Ending, Sabotage, Setup};
 use crate::core::{Effect, Epoch, PartitionId};
 use crate::record::Now;
 use contract::State;
@@ -57,6 +57,10 @@ pub(super) enum Action {
     ReadStatus(Who, i32),
     /// A later stage ends the run in a dead letter.
     DieDownstream,
+    /// Somebody pauses the stage (`true`) or resumes it.
+    Control(bool),
+    /// The replica reads what was said last.
+    HearControl(Who),
     Pass(u64, i64),
 }
 
@@ -152,6 +156,8 @@ impl World {
             Action::TimeOut(who) => self.time_out(*who),
             Action::ReadStatus(who, partition) => self.read_status(*who, *partition, setup),
             Action::DieDownstream => self.die_downstream(),
+            Action::Control(paused) => self.control(*paused),
+            Action::HearControl(who) => self.hear_control(*who, setup),
             Action::Pass(steady, wall) => self.pass(*steady, *wall),
         }
         (0..self.replicas.len()).filter(|who| action.wakes(*who)).for_each(|who| self.turn(who, setup));
@@ -207,6 +213,20 @@ impl World {
         self.skew_ms += wall;
     }
 
+    fn control(&mut self, paused: bool) {
+        self.faults -= u8::from(paused);
+        self.broker().paused = paused;
+    }
+
+    fn hear_control(&mut self, who: Who, setup: &Setup) {
+        let (now, paused) = (self.now(), self.broker.paused);
+        let replica = self.replica(who);
+        replica.paused = paused;
+        if paused || !setup.breaks(Sabotage::ResumeUnsaid) {
+            replica.core.paused(paused, now);
+        }
+    }
+
     fn die_downstream(&mut self) {
         self.faults -= 1;
         if let Some((run, _)) = self.broker.statuses.last().copied() {
@@ -224,6 +244,7 @@ impl Action {
             | Self::Deliver(who, _)
             | Self::DeliverLate(who, _)
             | Self::ReachEnd(who, _)
+            | Self::HearControl(who)
             | Self::Finish(who, ..) => *who == replica,
             Self::Pass(..) => true,
             _ => false,

@@ -80,6 +80,47 @@ pub(super) fn gate() -> Setup {
     }
 }
 
+/// Erasures of an invoice that has ended in a bill, beside a submission of it.
+pub(super) fn erasing() -> Setup {
+    Setup {
+        name: "erasing a posted invoice",
+        logs: vec![(MAIN, vec![Entry::Erase(1), Entry::Request, Entry::Erase(1), Entry::Replay(1)])],
+        statuses: vec![(1, State::Running), (1, State::Posted)],
+        faults: &[Fault::Crash, Fault::Abort, Fault::Doubt],
+        ..gate()
+    }
+}
+
+/// Everything that can be asked about a dead letter at once.
+pub(super) fn erasing_the_dead() -> Setup {
+    Setup {
+        name: "erasing a dead invoice",
+        logs: vec![(MAIN, vec![Entry::Erase(1), Entry::Replay(1), Entry::Discard(1), Entry::Erase(1)])],
+        statuses: vec![(1, State::Dead)],
+        faults: &[Fault::Crash, Fault::Abort],
+        ..gate()
+    }
+}
+
+/// Somebody pauses and resumes while attempts start, fail and are handed to another process.
+pub(super) fn paused() -> Setup {
+    Setup {
+        logs: vec![(MAIN, vec![Entry::Input("a"), Entry::Input("b")]), (RETRY, Vec::new())],
+        faults: &[Fault::Pause, Fault::Crash, Fault::Revoke, Fault::Abort],
+        fault_budget: 2,
+        endings: &[Ending::Transient, Ending::Unavailable],
+        ending_budget: 1,
+        clocks: &[(2_000, 0)],
+        clock_budget: 1,
+        ..Setup::of("paused")
+    }
+}
+
+/// A gate whose stage is paused.
+pub(super) fn paused_gate() -> Setup {
+    Setup { name: "a paused gate", faults: &[Fault::Pause, Fault::Crash, Fault::DiesDownstream], ..gate() }
+}
+
 /// A gate that goes from one replica to another, and comes back.
 pub(super) fn gate_moves() -> Setup {
     Setup {
@@ -126,6 +167,18 @@ fn whenever_the_dependency_is_away_every_law_holds() {
 #[test]
 fn of_all_submissions_and_commands_at_once_one_starts_a_run() {
     check(gate());
+}
+
+#[test]
+fn what_is_erased_stays_erased_and_its_id_taken() {
+    check(erasing());
+    check(erasing_the_dead());
+}
+
+#[test]
+fn while_a_stage_is_paused_nothing_starts_and_afterwards_everything_is_done() {
+    check(paused());
+    check(paused_gate());
 }
 
 #[test]
