@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint models soak proofs bench books drills secured check-deploy accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ secured: build ## Run the product on a broker with TLS, log-in and access rules,
 	$(LOCAL) prepare
 	$(CARGO) test --locked --workspace --test secured -- --nocapture
 
+test-browser: build ## Use the console in a real browser, on the running product (TESTS=file.test.mjs for some of it)
+	@tools/local/preflight.sh --for-browser
+	cd tests/browser && npm ci --no-fund --no-audit --silent && node run.mjs $(abspath $(LOCAL)) $(TESTS)
+
 lint: preflight ## Check formatting, lints and documentation, and allow no warning
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -38,6 +42,13 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 
 check-deploy: ## Check images, Compose, Kubernetes, alerts and dashboards, without running them (no engine, no cluster)
 	tests/deploy/check.sh
+
+view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
+	$(LOCAL) prepare
+	INVOICES=$(INVOICES) KAFKA=$(KAFKA) $(CARGO) bench --locked -p console@0.1.0 --bench view
+
+streams: preflight ## Print what hundreds of streams of the console's events cost: STREAMS=number, CHANGES=number a second, SECONDS=number
+	STREAMS=$(STREAMS) CHANGES=$(CHANGES) SECONDS=$(SECONDS) $(CARGO) bench --locked -p console@0.1.0 --bench streams
 
 models: preflight ## Search the engine's states for broken promises with larger bounds than `make test` does
 	INVOICES_MODELS_DEEPER=1 $(CARGO) test --locked -p invoices-engine --lib model::worlds -- --nocapture

@@ -1,9 +1,18 @@
 #!/usr/bin/env bash
 # Tells everything that is missing for a build, at once, and the command that installs it.
 # With --install, on Debian or Ubuntu and as root, installs it. Never installs Rust: rustup does.
+# With --for-browser, also what the tests of the console's pages need.
 set -euo pipefail
 
-install=${1:-}
+install=
+for_browser=
+for option in "$@"; do
+  case $option in
+    --install) install=1 ;;
+    --for-browser) for_browser=1 ;;
+    *) echo "unknown option $option" >&2; exit 64 ;;
+  esac
+done
 missing=()     # what, for people
 apt=()         # Debian packages
 brew=()        # Homebrew packages
@@ -33,19 +42,33 @@ need_java() {
   brew+=(openjdk)
 }
 
+need_node() {
+  local version
+  version=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+  [ "${version:-0}" -ge 20 ] && return
+  missing+=("node 20.10 or later (runs the tests of the pages; found: ${version:-none})")
+  apt+=(nodejs)
+  brew+=(node)
+}
+
 need cc "cc, a C compiler (librdkafka and OpenSSL are built from source)" build-essential ""
 need c++ "c++, a C++ compiler (librdkafka is built from source)" build-essential ""
 need make "make" build-essential make
 need perl "perl (OpenSSL's build uses it)" perl perl
 need mvn "mvn (fetches Kafka's jars)" maven maven
 need_java
+if [ -n "$for_browser" ]; then
+  need_node
+  need npm "npm (fetches the browser's driver and axe-core)" npm ""
+  [ -n "${CHROMIUM:-}" ] || need chromium "chromium, or the path of a Chromium or Chrome in CHROMIUM" chromium ""
+fi
 
-if [ ${#missing[@]} -gt 0 ] && [ "$install" = --install ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+if [ ${#missing[@]} -gt 0 ] && [ -n "$install" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   # shellcheck disable=SC2046  # package names, split on purpose
   apt-get install -y -qq --no-install-recommends $(list "${apt[@]}")
-  exec "$0"
+  exec "$0" ${for_browser:+--for-browser}
 fi
 
 no_cargo=

@@ -1,3 +1,16 @@
-//! The `console` service.
+//! The `console` service. `extract-child` is what it starts itself, to draw pages of PDFs.
 
-fn main() {}
+use fetch_extract::extract;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [extract::CHILD, limits @ ..] => extract::child::serve(limits),
+        [] => console::main(),
+        _ => {
+            eprintln!("usage: console");
+            ExitCode::from(64)
+        }
+    }
+}

@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const ROUNDS: u32 = 20;
+/// In pixels: a page on half of a large screen.
+const PICTURE_WIDTH: u16 = 1000;
 /// The kernel counts processor time in these (`USER_HZ`).
 const TICK: Duration = Duration::from_millis(10);
 
@@ -30,17 +32,21 @@ fn main() {
     let pool = Pool::new(&limits, env!("CARGO_BIN_EXE_fetch-extract").into(), 1);
     let in_process = || pdfs.iter().for_each(|pdf| assert!(extract::in_this_process(pdf.clone(), &limits).is_some()));
     let in_child = || pdfs.iter().for_each(|pdf| assert!(runtime.block_on(pool.read(pdf)).is_ok()));
+    let drawn = || pdfs.iter().for_each(|pdf| assert!(runtime.block_on(pool.picture(pdf, 1, PICTURE_WIDTH)).is_ok()));
     let poppler = || files.iter().for_each(|file| pdftotext(file));
     let has_poppler = Command::new("pdftotext").arg("-v").stderr(Stdio::null()).status().is_ok();
     in_child();
 
     let way = |name| Way { name, cpu: Duration::ZERO, wall: Duration::ZERO };
-    let mut ways = [way("in this process"), way("in a warm child"), way("pdftotext -layout, a process per file")];
+    let names =
+        ["in this process", "in a warm child", "its first page as a picture", "pdftotext -layout, a process per file"];
+    let mut ways = names.map(way);
     for _ in 0..ROUNDS {
         ways[0].run(in_process);
         ways[1].run(in_child);
+        ways[2].run(drawn);
         if has_poppler {
-            ways[2].run(poppler);
+            ways[3].run(poppler);
         }
     }
     let reads = ROUNDS * u32::try_from(pdfs.len()).unwrap();

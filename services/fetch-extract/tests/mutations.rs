@@ -93,6 +93,32 @@ fn resident() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn damaged_pdfs_end_in_a_picture_or_a_coded_error_and_the_next_page_is_drawn() {
+    let (count, first) = (from_env("INVOICES_MUTATIONS", 100), from_env("INVOICES_MUTATION_SEED", 1));
+    let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };
+    let pool = Pool::new(&limits, program(), 1);
+    let originals = originals();
+    let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
+    for seed in first..first + count {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let damaged = mutate(&originals[rng.random_range(0..originals.len())], &mut rng);
+        let outcome = match pool.picture(&damaged, 1, 400).await {
+            Ok(png) => {
+                assert!(png.starts_with(b"\x89PNG"), "seed {seed}");
+                "picture".to_owned()
+            }
+            Err(error) => {
+                assert_eq!(error.meaning().1, Class::Permanent, "seed {seed}: {error}");
+                error.meaning().0.to_string()
+            }
+        };
+        *outcomes.entry(outcome).or_default() += 1;
+    }
+    assert!(pool.picture(&pdf::invoice(&["TAX INVOICE 1"]), 1, 400).await.is_ok());
+    println!("{count} damaged PDFs: {outcomes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn damaged_pdfs_end_in_text_or_a_coded_error_and_the_service_goes_on() {
     let (count, first) = (from_env("INVOICES_MUTATIONS", 300), from_env("INVOICES_MUTATION_SEED", 1));
     let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };

@@ -141,8 +141,10 @@ async fn a_child_ends_with_its_parent_even_in_the_middle_of_a_pdf() {
         .unwrap();
     let endless = pdf::billion_laughs(12);
     let mut input = child.stdin.take().unwrap();
-    input.write_all(&u32::try_from(endless.len()).unwrap().to_be_bytes()).unwrap();
-    input.write_all(&endless).unwrap();
+    for frame in [&b"\"text\""[..], &endless] {
+        input.write_all(&u32::try_from(frame.len()).unwrap().to_be_bytes()).unwrap();
+        input.write_all(frame).unwrap();
+    }
     // All that a parent's death changes for the child.
     drop(input);
     let ended = tokio::task::spawn_blocking(move || child.wait());

@@ -8,6 +8,7 @@ use contract::{Class, Code, ContentHash, Extracted, Request, code};
 use documents::{Claim, Documents};
 use engine::{Handler, StageError, Work};
 use fetch_extract::FetchExtract;
+use fetch_extract::extract::Reading;
 use runtime::settings::{Fetch, SameDocument, Scans};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -84,6 +85,23 @@ async fn a_url_becomes_a_text_and_the_original_is_kept_with_the_place_of_every_l
     let reading: Value = serde_json::from_slice(&std::fs::read(site.kept("readings", ".json")).unwrap()).unwrap();
     assert_eq!(reading["lines"][1]["text"], LINES[1]);
     assert_eq!(reading["lines"][1]["bounds"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn what_was_read_from_a_document_is_read_back_also_if_it_was_kept_before_there_were_page_sizes() {
+    let site = Site::of(settings()).await;
+    let (documents, hash) = (&site.documents, site.hash());
+    assert_eq!(Reading::kept(documents, &hash).await, Ok(None));
+    site.handle("kk-017", site.at_host()).await.unwrap();
+    let reading = Reading::kept(documents, &hash).await.unwrap().unwrap();
+    assert_eq!((reading.lines[1].text.as_str(), reading.page_sizes.as_slice()), (LINES[1], &[[595.0, 842.0]][..]));
+
+    let mut earlier: Value = serde_json::from_slice(&reading.to_json()).unwrap();
+    earlier.as_object_mut().unwrap().remove("page_sizes");
+    documents.keep_reading(&hash, earlier.to_string().into_bytes()).await.unwrap();
+    assert_eq!(Reading::kept(documents, &hash).await.unwrap().unwrap().page_sizes, [[0.0; 2]; 0]);
+    documents.keep_reading(&hash, b"{".to_vec()).await.unwrap();
+    assert_eq!(Reading::kept(documents, &hash).await, Err(documents::Error::Damaged { hash }));
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use chrono::{NaiveDate, Utc};
 use contract::{Class, Cost, Extracted, Stage, Structured, Warning, code};
 use documents::Documents;
 use engine::{Handler, StageError, Work};
-use runtime::settings::Llm;
+use runtime::Settings;
+use runtime::settings::{CreditNotes, Llm};
 
 pub use crate::model::SetupError;
 
@@ -20,6 +21,13 @@ pub struct LlmStructure {
     documents: Documents,
     company: Company,
     today: fn() -> NaiveDate,
+}
+
+impl From<&Settings> for Company {
+    fn from(settings: &Settings) -> Self {
+        let books_credit_notes = settings.zoho.credit_notes == CreditNotes::VendorCredit;
+        Self::new(settings.company.gstins(), settings.company.names()).booking_credit_notes(books_credit_notes)
+    }
 }
 
 impl LlmStructure {

@@ -6,9 +6,11 @@ use crate::finding::{Finding, Severity};
 use crate::printed::Printed;
 use chrono::NaiveDate;
 use contract::{Evidence, Invoice};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// What became of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of an answer, or of what a person has made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
     /// `None` when a field without which there is no invoice is missing or unreadable; an error says which.
     pub invoice: Option<Invoice>,

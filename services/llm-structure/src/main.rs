@@ -3,7 +3,6 @@
 use documents::Documents;
 use llm_structure::{Company, LlmStructure, by_hand};
 use runtime::Settings;
-use runtime::settings::CreditNotes;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -18,7 +17,5 @@ fn main() -> ExitCode {
 fn build(settings: &Settings) -> anyhow::Result<LlmStructure> {
     settings.llm.require()?;
     let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
-    let company = Company::new(settings.company.gstins(), settings.company.names())
-        .booking_credit_notes(settings.zoho.credit_notes == CreditNotes::VendorCredit);
-    Ok(LlmStructure::new(&settings.llm, company, documents)?)
+    Ok(LlmStructure::new(&settings.llm, Company::from(settings), documents)?)
 }

@@ -31,6 +31,8 @@ pub(crate) struct Ids {
     pub(crate) taxes: Vec<Option<LineTax>>,
     /// Lines beside the invoice's own.
     pub(crate) charges: Vec<Booked>,
+    /// As in [`crate::reference::Taxed`].
+    pub(crate) tax_rule: Option<&'static str>,
     /// For the round-off of a credit note, if it is not that of the first line.
     pub(crate) round_off: Option<Id>,
 }

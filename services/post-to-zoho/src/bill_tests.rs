@@ -6,14 +6,22 @@ use contract::DocumentType;
 use serde_json::{Value, json};
 
 fn posted(invoice: &Invoice) -> Result<Value, StageError> {
-    let taxes = tax::assign(&tax::tests::taxes(), invoice).unwrap();
+    let taxes = tax::assign(&tax::tests::taxes(), invoice, None).unwrap();
     of(&"inv-42".parse().unwrap(), invoice, &ids(taxes), None, false).map(|bill| serde_json::to_value(bill).unwrap())
 }
 
 fn ids(taxes: Vec<Option<LineTax>>) -> Ids {
     let account = Account { id: Id::new("a"), rule: "default".to_owned() };
     let accounts = vec![account; taxes.len()];
-    Ids { vendor: Id::new("v"), accounts, currency: Id::new("c"), taxes, charges: Vec::new(), round_off: None }
+    Ids {
+        vendor: Id::new("v"),
+        accounts,
+        currency: Id::new("c"),
+        taxes,
+        charges: Vec::new(),
+        tax_rule: None,
+        round_off: None,
+    }
 }
 
 #[test]
@@ -85,7 +93,7 @@ fn what_the_invoice_charges_beside_its_lines_is_booked_as_lines_of_its_own() {
     (invoice.cess, invoice.tcs) = ("25".parse().unwrap(), "1.20".parse().unwrap());
     invoice.total = "1206.20".parse().unwrap();
     let booked = |charge, amount: &str| Booked { charge, amount: amount.parse().unwrap(), account: Id::new(amount) };
-    let taxes = tax::assign(&tax::tests::taxes(), &invoice).unwrap();
+    let taxes = tax::assign(&tax::tests::taxes(), &invoice, None).unwrap();
     let charges = vec![booked(Charge::Cess, "25"), booked(Charge::Tcs, "1.20")];
     let ids = Ids { charges, ..ids(taxes) };
     let bill = serde_json::to_value(of(&"inv-42".parse().unwrap(), &invoice, &ids, None, false).unwrap()).unwrap();
@@ -104,7 +112,7 @@ fn under_reverse_charge_a_line_names_the_tax_as_the_buyers() {
     let mut invoice = fixture::invoice();
     (invoice.cgst, invoice.sgst) = (Decimal::ZERO, Decimal::ZERO);
     (invoice.reverse_charge, invoice.total) = (Some(true), "1000".parse().unwrap());
-    let taxes = tax::assign_reversed(&tax::tests::taxes(), &invoice, Supply::IntraState).unwrap();
+    let taxes = tax::assign_reversed(&tax::tests::taxes(), &invoice, Supply::IntraState, None).unwrap();
     let ids = ids(taxes);
     let bill = serde_json::to_value(of(&"inv-42".parse().unwrap(), &invoice, &ids, None, false).unwrap()).unwrap();
     for line in bill["line_items"].as_array().unwrap() {
@@ -117,7 +125,7 @@ fn a_credit_note_becomes_a_vendor_credit_of_documented_fields_alone() {
     let mut invoice = fixture::invoice();
     invoice.document_type = DocumentType::CreditNote;
     (invoice.round_off, invoice.total) = ("-0.40".parse().unwrap(), "1179.60".parse().unwrap());
-    let taxes = tax::assign(&tax::tests::taxes(), &invoice).unwrap();
+    let taxes = tax::assign(&tax::tests::taxes(), &invoice, None).unwrap();
     let id = "inv-42".parse().unwrap();
     let credit = |ids: &Ids| serde_json::to_value(of(&id, &invoice, ids, Some("cf_id"), false).unwrap()).unwrap();
     let posted = credit(&ids(taxes.clone()));

@@ -1,8 +1,10 @@
 //! Which account each line of an invoice is booked to: pure.
 //!
-//! Rules are asked in the order in which they say most: the vendor's, the HSN or SAC, a word of the description; of several
-//! of one kind the first in the settings. What decided is kept with the bill, as an accountant will ask.
+//! What is asked is in the order in which it says most: a person about this invoice, the settings' rule for the vendor, a person
+//! about an earlier invoice of the vendor, the settings' rules for the HSN or SAC and for a word of the description; of several of
+//! one kind the first in the settings. What decided is kept with the bill, as an accountant will ask.
 
+use crate::correction::{By, Said};
 use crate::directory::normalised;
 use contract::{Invoice, Line};
 use runtime::settings::AccountRule;
@@ -60,10 +62,11 @@ impl Rules {
         rules
     }
 
-    /// The account of each line.
-    pub(crate) fn book<'a>(&'a self, invoice: &Invoice) -> Vec<Booking<'a>> {
-        let vendor = self.of_vendor(invoice);
-        invoice.lines.iter().map(|line| vendor.or_else(|| self.of_line(line)).unwrap_or(DEFAULT)).collect()
+    /// The account of each line. `said`: what people have said of all of them.
+    pub(crate) fn book<'a>(&'a self, invoice: &Invoice, said: Option<&'a Said>) -> Vec<Booking<'a>> {
+        let said_by = |by: By| said.filter(|said| said.by == by).map(Said::booking);
+        let of_all = said_by(By::Chosen).or_else(|| self.of_vendor(invoice)).or_else(|| said_by(By::Remembered));
+        invoice.lines.iter().map(|line| of_all.or_else(|| self.of_line(line)).unwrap_or(DEFAULT)).collect()
     }
 
     fn of_vendor(&self, invoice: &Invoice) -> Option<Booking<'_>> {
@@ -77,6 +80,17 @@ impl Rules {
         let description = padded(&line.description);
         let by_code = self.hsn.iter().find(|rule| code.starts_with(&rule.condition));
         by_code.or_else(|| self.keyword.iter().find(|rule| description.contains(&rule.condition))).map(Rule::booking)
+    }
+}
+
+impl Said {
+    fn booking(&self) -> Booking<'_> {
+        Booking { account: Some(&self.name), rule: self.rule() }
+    }
+
+    /// Whether it decides the account of a line.
+    pub(crate) fn decides(&self, bookings: &[Booking<'_>]) -> bool {
+        bookings.iter().any(|booking| booking.rule == self.rule())
     }
 }
 
@@ -107,8 +121,13 @@ mod tests {
     }
 
     fn booked(settings: &[AccountRule]) -> Vec<(Option<String>, String)> {
+        booked_as(settings, None)
+    }
+
+    fn booked_as(settings: &[AccountRule], said: Option<By>) -> Vec<(Option<String>, String)> {
         let rules = Rules::new(settings);
-        let bookings = rules.book(&fixture::invoice());
+        let said = said.map(|by| Said { name: "Said".to_owned(), by });
+        let bookings = rules.book(&fixture::invoice(), said.as_ref());
         bookings.into_iter().map(|one| (one.account.map(str::to_owned), one.rule.to_owned())).collect()
     }
 
@@ -131,6 +150,18 @@ mod tests {
             vec![by("Office", "vendor M/s VINDHYA PAPER MART"); 2]
         );
         assert_eq!(booked(&[keyword, hsn, gstin]), vec![by("Printing", "vendor 29aakcv4827q1zb"); 2]);
+    }
+
+    #[test]
+    fn what_a_person_chose_goes_before_all_rules_and_what_is_remembered_behind_the_vendors() {
+        let hsn = rule("hsn", "48", "Stationery");
+        let vendor = rule("vendor", "Vindhya Paper Mart", "Office");
+        let remembered = vec![by("Said", "remembered"); 2];
+        assert_eq!(booked_as(&[], Some(By::Remembered)), remembered);
+        assert_eq!(booked_as(std::slice::from_ref(&hsn), Some(By::Remembered)), remembered);
+        let both = [hsn, vendor];
+        assert_eq!(booked_as(&both, Some(By::Remembered)), vec![by("Office", "vendor Vindhya Paper Mart"); 2]);
+        assert_eq!(booked_as(&both, Some(By::Chosen)), vec![by("Said", "chosen"); 2]);
     }
 
     #[test]

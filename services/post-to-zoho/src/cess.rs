@@ -143,7 +143,7 @@ mod tests {
     fn bearing(cess: &str) -> (Invoice, Vec<Decimal>, Vec<Option<LineTax>>) {
         let invoice = Invoice { cess: cess.parse().unwrap(), ..fixture::invoice() };
         let amounts = invoice.lines.iter().map(|line| line.amount).collect();
-        let assigned = crate::tax::assign(&taxes(), &invoice).unwrap();
+        let assigned = crate::tax::assign(&taxes(), &invoice, None).unwrap();
         (invoice, amounts, assigned)
     }
 

@@ -5,6 +5,7 @@
 
 use crate::Job;
 use crate::approval::Approval;
+use crate::correction::Correction;
 use crate::memory::{BankAccount, Memory};
 use contract::{Bank, Code, Structured, code};
 use documents::Documents;
@@ -32,6 +33,13 @@ impl Control {
     pub(crate) async fn memory(&self) -> Result<&Memory, StageError> {
         self.memory.read().await?;
         Ok(&self.memory)
+    }
+
+    /// How people have said that the invoice is booked, or all of this vendor's; `None` for one that has no bills yet.
+    pub(crate) async fn correction(&self, job: &Job, vendor_id: Option<&str>) -> Result<Correction, StageError> {
+        let memory = self.memory().await?;
+        let remembered = vendor_id.map(|vendor| memory.rule_of(vendor)).unwrap_or_default();
+        Correction::of(job.input.decision.as_ref(), remembered)
     }
 
     /// Whether a person has let the invoice pass with this.

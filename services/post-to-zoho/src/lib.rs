@@ -23,6 +23,7 @@ pub mod check;
 mod client;
 pub mod compare;
 mod control;
+mod correction;
 mod directory;
 #[cfg(test)]
 mod endpoints;
@@ -50,7 +51,7 @@ mod zoho;
 
 pub use memory::Memory;
 
-use contract::{Bill, Posted, Stage, Structured};
+use contract::{Bill, Decision, Posted, Stage, Structured};
 use documents::Documents;
 use engine::{Handler, StageError, Work};
 use runtime::Settings;
@@ -113,7 +114,8 @@ impl Handler for PostToZoho {
             tracing::debug!(invoice.id = %work.invoice_id, error.code = %error.code, "no bill: {}", error.message);
         })?;
         let bank = work.input.invoice.bank.as_ref().map(|bank| bank.fingerprint(&bill.vendor_id));
-        let bill = Bill { bank, ..bill };
+        let rule = work.input.decision.as_ref().and_then(Decision::rule).map(Box::new);
+        let bill = Bill { bank, rule, ..bill };
         Ok(Posted { invoice_id: work.invoice_id, bill, cost: work.input.cost })
     }
 }

@@ -1,9 +1,10 @@
-//! What the bills so far say of their vendors: to which accounts they wanted to be paid, and under which other names they came.
+//! What the bills so far say of their vendors: to which accounts they wanted to be paid, under which other names they came, and how
+//! people have said that they are booked.
 //!
 //! It is learned from the states of posted invoices, which every replica follows, so that nothing else is to be kept. It may lag
-//! behind by moments and never decides whether a bill is made twice; it only stops an invoice for a person to look at.
+//! behind by moments and never decides whether a bill is made twice.
 
-use contract::{Bill, State, Status, code};
+use contract::{Bill, State, Status, VendorRule, code};
 use engine::StageError;
 use runtime::Follower;
 use std::collections::{BTreeSet, HashMap};
@@ -27,6 +28,15 @@ struct Known {
     banks: HashMap<String, BTreeSet<String>>,
     /// Vendor ids by printed name, normalised; with when it was said.
     aliases: HashMap<String, (i64, String)>,
+    /// By vendor id.
+    rules: HashMap<String, Rule>,
+}
+
+/// What was last said of each part of a vendor's rule, and when.
+#[derive(Debug, Default)]
+struct Rule {
+    account: Option<(i64, String)>,
+    tax: Option<(i64, String)>,
 }
 
 /// What a vendor's earlier bills say of a bank account.
@@ -77,6 +87,14 @@ impl Memory {
         }
     }
 
+    /// How a vendor's bills are booked, as people have said; an empty name was taken back.
+    pub(crate) fn rule_of(&self, vendor_id: &str) -> VendorRule {
+        let known = self.known();
+        let Some(rule) = known.rules.get(vendor_id) else { return VendorRule::default() };
+        let last = |part: &Option<(i64, String)>| part.as_ref().map(|(_, name)| name.clone());
+        VendorRule { account: last(&rule.account), tax: last(&rule.tax) }
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,6 +122,21 @@ impl Known {
         {
             self.aliases.insert(alias.clone(), (at_ms, bill.vendor_id.clone()));
         }
+        // A voucher that was there already does not say whose it is.
+        if let Some(rule) = bill.rule.as_ref().filter(|_| !bill.vendor_id.is_empty()) {
+            let known = self.rules.entry(bill.vendor_id.clone()).or_default();
+            learn_later(&mut known.account, rule.account.as_ref(), at_ms);
+            learn_later(&mut known.tax, rule.tax.as_ref(), at_ms);
+        }
+    }
+}
+
+/// States come in no order when they are read anew: the last word counts, not the one that was read last.
+fn learn_later(known: &mut Option<(i64, String)>, said: Option<&String>, at_ms: i64) {
+    if let Some(said) = said
+        && known.as_ref().is_none_or(|(earlier, _)| *earlier <= at_ms)
+    {
+        *known = Some((at_ms, said.clone()));
     }
 }
 
@@ -155,6 +188,27 @@ mod tests {
         memory.take(&posted(bill("v1", None, Some("vindhya")), 1));
         assert_eq!(memory.vendor_of("vindhya").as_deref(), Some("v2"));
         assert_eq!(memory.vendor_of("other"), None);
+    }
+
+    #[test]
+    fn of_each_part_of_a_vendors_rule_the_last_word_counts() {
+        let memory = Memory::empty();
+        let said = |vendor: &str, account: Option<&str>, tax: Option<&str>, at_ms| {
+            let [account, tax] = [account, tax].map(|name| name.map(str::to_owned));
+            posted(Bill { rule: Some(Box::new(VendorRule { account, tax })), ..bill(vendor, None, None) }, at_ms)
+        };
+        let rule = |vendor: &str| {
+            let rule = memory.rule_of(vendor);
+            (rule.account.unwrap_or_default(), rule.tax.unwrap_or_default())
+        };
+        memory.take(&said("v", Some("Office"), None, 3));
+        memory.take(&said("v", Some("Freight"), Some("Nil"), 2));
+        memory.take(&said("", Some("Nobody's"), None, 4));
+        memory.take(&Status { state: State::Erased, ..said("v", Some("Erased"), None, 5) });
+        assert_eq!(rule("v"), ("Office".to_owned(), "Nil".to_owned()));
+        assert_eq!((rule("w"), rule("")), Default::default());
+        memory.take(&said("v", Some(""), None, 6));
+        assert_eq!(rule("v"), (String::new(), "Nil".to_owned()));
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use crate::approval;
 use crate::attachment;
 use crate::bill::{self, Ids};
 use crate::reconcile::{self, BillRow};
+use crate::reference::Taxed;
 use crate::resource::Resource;
 use crate::vendor::Vendor;
 use crate::wire::Id;
@@ -37,8 +38,9 @@ impl ZohoBooks {
         self.control.before_making(job, ids.vendor.as_str()).await?;
         let as_draft = approval::is_chosen(self.drafts, self.draft_above, &job.input, vendor.is_new());
         let (bill, has_no_file) = self.make(job, &ids, as_draft).await?;
-        let rules: BTreeSet<&String> = ids.accounts.iter().map(|account| &account.rule).collect();
-        let booked_by = rules.into_iter().take(MOST_RULES).cloned().collect();
+        let rules: BTreeSet<&str> = ids.accounts.iter().map(|account| account.rule.as_str()).collect();
+        let rules = ids.tax_rule.into_iter().chain(rules).take(MOST_RULES);
+        let booked_by = rules.map(str::to_owned).collect();
         let Vendor { found_by, alias, .. } = vendor;
         self.with_pdf(job, Bill { vendor_by: found_by.to_owned(), booked_by, alias, ..bill }, has_no_file).await
     }
@@ -61,10 +63,13 @@ impl ZohoBooks {
         }
     }
 
-    /// The vendor last: none is made for an invoice that lacks something else.
+    /// A new vendor last: none is made for an invoice that lacks something else. What is remembered of a known one is needed first.
     async fn ids(&self, job: &Job) -> Result<(Ids, Vendor), StageError> {
         bill::refuse_unfit(&job.input.invoice)?;
-        let gst = self.reference.taxes(&self.client, job).await?;
+        let known = self.known_vendor(job).await?;
+        let correction = self.control.correction(job, known.as_ref().map(|vendor| vendor.id.as_str())).await?;
+        let Taxed { lines: gst, rule: tax_rule } =
+            self.reference.taxes(&self.client, job, correction.tax.as_ref()).await?;
         let with_cess = if job.input.invoice.cess.is_zero() {
             None
         } else {
@@ -72,20 +77,29 @@ impl ZohoBooks {
         };
         let charges = self.reference.charges(&self.client, job, with_cess.is_some()).await?;
         let taxes = with_cess.unwrap_or(gst);
-        let accounts = self.reference.accounts(&self.client, job).await?;
+        let accounts = self.reference.accounts(&self.client, job, correction.account.as_ref()).await?;
         let is_bill = Resource::of(&job.input.invoice).is_bill();
         let round_off = if is_bill { None } else { self.reference.round_off(&self.client, job).await? };
         let currency = self.reference.currency(&self.client, job).await?;
-        let vendor = self.vendor(job, &currency).await?;
-        Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes, charges, round_off }, vendor))
+        let vendor = match known {
+            Some(vendor) => vendor,
+            None => self.new_vendor(job, &currency).await?,
+        };
+        Ok((Ids { vendor: vendor.id.clone(), accounts, currency, taxes, charges, tax_rule, round_off }, vendor))
     }
 
-    async fn vendor(&self, job: &Job, currency: &Id) -> Result<Vendor, StageError> {
+    /// The vendor that a person has chosen, or that is found.
+    async fn known_vendor(&self, job: &Job) -> Result<Option<Vendor>, StageError> {
         let memory = self.control.memory().await?;
         let decision = job.input.decision.as_ref();
-        if let Some(chosen) = decision.and_then(|decision| decision.vendor_id.as_deref()) {
-            return self.vendors.chosen(&self.client, job, chosen).await;
+        match decision.and_then(|decision| decision.vendor_id.as_deref()) {
+            Some(chosen) => self.vendors.chosen(&self.client, job, chosen).await.map(Some),
+            None => self.vendors.find(&self.client, job, memory).await,
         }
+    }
+
+    async fn new_vendor(&self, job: &Job, currency: &Id) -> Result<Vendor, StageError> {
+        let memory = self.control.memory().await?;
         let may_create = self.control.allows(&job.input, &code::ZOHO_VENDOR_UNKNOWN);
         self.vendors.find_or_create(&self.client, job, currency, memory, may_create).await
     }

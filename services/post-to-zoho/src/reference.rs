@@ -8,6 +8,7 @@ use crate::cache::Cache;
 use crate::cess::{self, Part};
 use crate::charge::{self, Booked, Charge};
 use crate::client::Client;
+use crate::correction::{By, Said};
 use crate::tax::{self, LineTax, Supply, Tax};
 use crate::wire::Id;
 use crate::{amounts, reverse_charge};
@@ -40,6 +41,14 @@ pub(crate) struct Account {
     pub(crate) id: Id,
     /// What decided it.
     pub(crate) rule: String,
+}
+
+/// The taxes of an invoice's lines.
+#[derive(Debug)]
+pub(crate) struct Taxed {
+    pub(crate) lines: Vec<Option<LineTax>>,
+    /// What decided one of them beside the printed rates, as in [`contract::Bill::booked_by`].
+    pub(crate) rule: Option<&'static str>,
 }
 
 /// A currency as Zoho lists it.
@@ -76,9 +85,17 @@ impl Reference {
         }
     }
 
-    /// The account of each of the invoice's lines, and what decided it.
-    pub(crate) async fn accounts(&self, client: &Client, job: &Job) -> Result<Vec<Account>, StageError> {
-        let bookings = self.rules.book(&job.input.invoice);
+    /// The account of each of the invoice's lines, and what decided it. `said`: what people have said of it.
+    pub(crate) async fn accounts(
+        &self,
+        client: &Client,
+        job: &Job,
+        said: Option<&Said>,
+    ) -> Result<Vec<Account>, StageError> {
+        let bookings = self.rules.book(&job.input.invoice, said);
+        if let Some(said) = said.filter(|said| said.decides(&bookings)) {
+            self.know(client, job, said).await?;
+        }
         if let Some(id) = self.account_id.as_ref().filter(|_| bookings.iter().all(|one| one.account.is_none())) {
             return Ok(bookings.iter().map(|one| Account::new(id.clone(), one)).collect());
         }
@@ -96,14 +113,48 @@ impl Reference {
         })
     }
 
-    /// The tax of each of the invoice's lines.
-    pub(crate) async fn taxes(&self, client: &Client, job: &Job) -> Result<Vec<Option<LineTax>>, StageError> {
+    /// An account that people have named must be one of the books: they have seen no list of them.
+    async fn know(&self, client: &Client, job: &Job, said: &Said) -> Result<(), StageError> {
+        let load = client.list(job, "chartofaccounts", "chartofaccounts", &[("filter_by", "AccountType.Active")]);
+        let look = |rows: &Vec<AccountRow>| account::called(rows, &said.name).map(|_| ());
+        let found = self.accounts.find(look, load).await?;
+        found.ok_or_else(|| said.hold(code::ZOHO_ACCOUNT_UNKNOWN, "account", "is not an active one in Zoho Books"))
+    }
+
+    /// The tax of each of the invoice's lines. `said`: the one that people want for the lines of its rate.
+    pub(crate) async fn taxes(&self, client: &Client, job: &Job, said: Option<&Said>) -> Result<Taxed, StageError> {
+        let wanted = match said {
+            Some(said) => Some((said, self.tax(client, job, said).await?)),
+            None => None,
+        };
+        let lines = self.assigned(client, job, wanted.as_ref().map(|(_, tax)| tax)).await?;
+        let Some((said, tax)) = wanted else { return Ok(Taxed { lines, rule: None }) };
+        let is_borne = lines.iter().flatten().any(|line| line.tax_id == tax.tax_id);
+        if !is_borne && said.by == By::Chosen {
+            let wrong = "is for none of its lines, by its rate or as it is not for trade within or between states";
+            return Err(said.hold(code::ZOHO_TAX_UNKNOWN, "tax", wrong));
+        }
+        Ok(Taxed { lines, rule: is_borne.then(|| said.tax_rule()) })
+    }
+
+    async fn tax(&self, client: &Client, job: &Job, said: &Said) -> Result<Tax, StageError> {
+        let load = client.list(job, "settings/taxes", "taxes", &[]);
+        let found = self.taxes.find(|taxes: &Vec<Tax>| tax::called(taxes, &said.name).cloned(), load).await?;
+        found.ok_or_else(|| said.hold(code::ZOHO_TAX_UNKNOWN, "tax", "is not one in Zoho Books"))
+    }
+
+    async fn assigned(
+        &self,
+        client: &Client,
+        job: &Job,
+        said: Option<&Tax>,
+    ) -> Result<Vec<Option<LineTax>>, StageError> {
         let invoice = &job.input.invoice;
         let reversed = reverse_charge::supply(invoice)?;
         let load = client.list(job, "settings/taxes", "taxes", &[]);
         let look = |taxes: &Vec<Tax>| match reversed {
-            Some(supply) => tax::assign_reversed(taxes, invoice, supply),
-            None => tax::assign(taxes, invoice),
+            Some(supply) => tax::assign_reversed(taxes, invoice, supply, said),
+            None => tax::assign(taxes, invoice, said),
         };
         self.taxes.find(look, load).await?.ok_or_else(|| {
             let sought = TaxesSought {

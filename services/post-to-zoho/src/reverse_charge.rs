@@ -56,7 +56,7 @@ mod tests {
 
     fn ids(invoice: &Invoice) -> Vec<String> {
         let supply = supply(invoice).unwrap().unwrap();
-        let assigned = tax::assign_reversed(&taxes(), invoice, supply).unwrap();
+        let assigned = tax::assign_reversed(&taxes(), invoice, supply, None).unwrap();
         assert!(assigned.iter().flatten().all(|tax| tax.is_reversed && tax.on(Decimal::ONE_HUNDRED).is_zero()));
         assigned.into_iter().flatten().map(|tax| tax.tax_id.to_string()).collect()
     }

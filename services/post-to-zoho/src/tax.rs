@@ -108,18 +108,38 @@ impl LineTax {
     }
 }
 
-/// The tax of each line, or `None` when the organisation lacks one of them.
-pub(crate) fn assign(taxes: &[Tax], invoice: &Invoice) -> Option<Vec<Option<LineTax>>> {
-    let supply = Supply::of(invoice);
-    let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
-    invoice.lines.iter().map(|line| of_line(&usable, supply, invoice, line)).collect()
+/// The tax of this id or name.
+pub(crate) fn called<'a>(taxes: &'a [Tax], wanted: &str) -> Option<&'a Tax> {
+    let by_id = taxes.iter().find(|tax| tax.tax_id.as_str() == wanted);
+    by_id.or_else(|| taxes.iter().find(|tax| tax.tax_name.trim().eq_ignore_ascii_case(wanted)))
+}
+
+/// The tax of each line, or `None` when the organisation lacks one of them. `said`: the one that people want for the lines of
+/// its rate.
+pub(crate) fn assign(taxes: &[Tax], invoice: &Invoice, said: Option<&Tax>) -> Option<Vec<Option<LineTax>>> {
+    assign_of(taxes, invoice, Supply::of(invoice), said)
 }
 
 /// The same under reverse charge, for a supply of this kind.
-pub(crate) fn assign_reversed(taxes: &[Tax], invoice: &Invoice, supply: Supply) -> Option<Vec<Option<LineTax>>> {
-    let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
+pub(crate) fn assign_reversed(
+    taxes: &[Tax],
+    invoice: &Invoice,
+    supply: Supply,
+    said: Option<&Tax>,
+) -> Option<Vec<Option<LineTax>>> {
     let reversed = |tax: Option<LineTax>| tax.map(|tax| LineTax { is_reversed: true, ..tax });
-    invoice.lines.iter().map(|line| of_line(&usable, supply, invoice, line).map(reversed)).collect()
+    Some(assign_of(taxes, invoice, supply, said)?.into_iter().map(reversed).collect())
+}
+
+fn assign_of(taxes: &[Tax], invoice: &Invoice, supply: Supply, said: Option<&Tax>) -> Option<Vec<Option<LineTax>>> {
+    let usable: Vec<&Tax> = taxes.iter().filter(|tax| tax.is_for(supply)).collect();
+    // Of no tax there are many kinds, and none of them depends on where a supply goes to.
+    let said = said.filter(|tax| tax.tax_percentage.0.is_zero() || tax.is_for(supply));
+    let of_line = |line: &Line| match said.filter(|tax| is_borne(tax, invoice, line)) {
+        Some(tax) => Some(Some(LineTax::new(tax.tax_id.clone(), supply.parts(tax.tax_percentage.0)))),
+        None => of_line(&usable, supply, invoice, line),
+    };
+    invoice.lines.iter().map(of_line).collect()
 }
 
 /// `Some(None)` for a line without tax, `None` when its tax is not set up.
@@ -127,15 +147,17 @@ fn of_line(usable: &[&Tax], supply: Supply, invoice: &Invoice, line: &Line) -> O
     if supply == Supply::Untaxed {
         return Some(None);
     }
-    let tax = match line.tax_rate {
-        Some(rate) => usable.iter().find(|tax| tax.tax_percentage.0 == rate),
-        None => usable.iter().find(|tax| explains(tax.tax_percentage.0, invoice)),
-    };
-    match tax {
+    match usable.iter().find(|tax| is_borne(tax, invoice, line)) {
         Some(tax) => Some(Some(LineTax::new(tax.tax_id.clone(), supply.parts(tax.tax_percentage.0)))),
         None if line.tax_rate.is_some_and(|rate| rate.is_zero()) => Some(None),
         None => None,
     }
+}
+
+/// Whether a line bears a tax of this rate: as printed, or else as the invoice's taxes say.
+fn is_borne(tax: &Tax, invoice: &Invoice, line: &Line) -> bool {
+    let percent = tax.tax_percentage.0;
+    line.tax_rate.map_or_else(|| explains(percent, invoice), |rate| rate == percent)
 }
 
 /// Whether one rate on all lines gives the invoice's tax, but for the rounding of lines.
@@ -172,7 +194,18 @@ pub(crate) mod tests {
     }
 
     fn assigned(invoice: &Invoice) -> Option<Vec<Option<String>>> {
-        let lines = assign(&taxes(), invoice)?;
+        assigned_as(None, invoice)
+    }
+
+    fn assigned_as(said: Option<&str>, invoice: &Invoice) -> Option<Vec<Option<String>>> {
+        let mut taxes = taxes();
+        let special = serde_json::json!([
+            {"tax_id": "nil", "tax_name": "Nil Rated", "tax_percentage": 0, "tax_type": "tax", "tax_specific_type": "nil"},
+            {"tax_id": "s18", "tax_name": "GST18 special", "tax_percentage": 18, "tax_type": "tax_group"},
+        ]);
+        taxes.extend(serde_json::from_value::<Vec<Tax>>(special).unwrap());
+        let said = said.map(|name| called(&taxes, name).unwrap());
+        let lines = assign(&taxes, invoice, said)?;
         Some(lines.into_iter().map(|tax| tax.map(|tax| tax.tax_id.to_string())).collect())
     }
 
@@ -206,6 +239,20 @@ pub(crate) mod tests {
         assert_eq!(assigned(&invoice), Some(vec![Some("g18".to_owned()), None]));
         invoice.lines[1].tax_rate = Some(amount("28"));
         assert_eq!(assigned(&invoice), None);
+    }
+
+    #[test]
+    fn the_tax_that_a_person_wants_is_borne_by_the_lines_of_its_rate_alone() {
+        let mut invoice = fixture::invoice();
+        assert_eq!(assigned_as(Some("gst18 SPECIAL"), &invoice), both("s18"));
+        assert_eq!(assigned_as(Some("i18"), &invoice), both("g18"), "no tax between states within one");
+        assert_eq!(assigned_as(Some("nil"), &invoice), both("g18"));
+        invoice.lines[1].tax_rate = Some(Decimal::ZERO);
+        assert_eq!(assigned_as(Some("nil"), &invoice), Some(vec![Some("g18".to_owned()), Some("nil".to_owned())]));
+        (invoice.cgst, invoice.sgst) = (Decimal::ZERO, Decimal::ZERO);
+        invoice.lines.iter_mut().for_each(|line| line.tax_rate = None);
+        assert_eq!(assigned_as(Some("nil"), &invoice), both("nil"), "of an invoice that charges none");
+        assert_eq!(assigned_as(Some("s18"), &invoice), Some(vec![None, None]));
     }
 
     #[test]

@@ -140,8 +140,8 @@ fn ids(ledger: &mut Ledger, invoice: &Invoice) -> Ids {
     let contact = ledger.create_contact(&object(contact), moment()).unwrap();
     let taxes: Vec<Tax> = serde_json::from_value(ledger.taxes()).unwrap();
     let gst = match reverse_charge::supply(invoice).unwrap() {
-        Some(supply) => tax::assign_reversed(&taxes, invoice, supply).unwrap(),
-        None => tax::assign(&taxes, invoice).unwrap(),
+        Some(supply) => tax::assign_reversed(&taxes, invoice, supply, None).unwrap(),
+        None => tax::assign(&taxes, invoice, None).unwrap(),
     };
     let with_cess = with_cess(ledger, invoice, &taxes, &gst);
     let has_cess = with_cess.is_some();
@@ -154,6 +154,7 @@ fn ids(ledger: &mut Ledger, invoice: &Invoice) -> Ids {
         accounts: vec![account; invoice.lines.len()],
         taxes: with_cess.unwrap_or(gst),
         charges: charged.map(|(charge, amount)| Booked { charge, amount, account: Id::new(ASSETS) }).collect(),
+        tax_rule: None,
         round_off: None,
     }
 }

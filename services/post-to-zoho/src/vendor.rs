@@ -138,7 +138,8 @@ impl Vendors {
         Ok(Vendor { id, found_by: Vendor::CHOSEN, alias })
     }
 
-    async fn find(&self, client: &Client, job: &Job, memory: &Memory) -> Result<Option<Vendor>, StageError> {
+    /// The vendor, if it is known; none is created.
+    pub(crate) async fn find(&self, client: &Client, job: &Job, memory: &Memory) -> Result<Option<Vendor>, StageError> {
         let sought = sought(&job.input.invoice);
         let printed = normalised(sought.name);
         let alias = self.aliases.get(&printed).cloned().or_else(|| memory.vendor_of(&printed));

@@ -45,10 +45,10 @@ async fn an_unknown_vendors_invoice_becomes_a_vendor_and_a_bill() {
     let expected = [
         "POST oauth/v2/token",
         "GET bills",
+        "GET contacts",
         "GET settings/taxes",
         "GET chartofaccounts",
         "GET settings/currencies",
-        "GET contacts",
         "POST contacts",
         "POST bills",
     ];

@@ -216,6 +216,8 @@ codes! {
     ZOHO_STATES_UNREAD = "zoho.states_unread", Unavailable;
     ZOHO_NEAR_DUPLICATE = "zoho.near_duplicate", Review;
     ZOHO_VENDOR_UNKNOWN = "zoho.vendor_unknown", Review;
+    ZOHO_ACCOUNT_UNKNOWN = "zoho.account_unknown", Review;
+    ZOHO_TAX_UNKNOWN = "zoho.tax_unknown", Review;
     ZOHO_UNBOOKED_TAX = "zoho.unbooked_tax", Review;
     ZOHO_REVERSE_CHARGE = "zoho.reverse_charge", Review;
     ZOHO_NUMBER_TOO_LONG = "zoho.number_too_long", Review;
@@ -229,12 +231,26 @@ codes! {
     TALLY_REFUSED = "tally.refused", Permanent;
     TALLY_PARTY_AMBIGUOUS = "tally.party_ambiguous", Review;
     TALLY_PARTY_UNKNOWN = "tally.party_unknown", Review;
+    TALLY_ACCOUNT_UNKNOWN = "tally.account_unknown", Review;
     TALLY_NUMBER_TAKEN = "tally.number_taken", Review;
     TALLY_TOTAL_DIFFERS = "tally.total_differs", Review;
     TALLY_UNSUPPORTED = "tally.unsupported", Review;
 
     FILES_UNAVAILABLE = "files.unavailable", Unavailable;
     FILES_DIFFERS = "files.differs", Review;
+
+    // What the console's API answers. No invoice has one of these.
+    API_BAD_REQUEST = "api.bad_request", Permanent;
+    API_UNAUTHORIZED = "api.unauthorized", Permanent;
+    API_FORBIDDEN = "api.forbidden", Permanent;
+    API_CROSS_SITE = "api.cross_site", Permanent;
+    API_NOT_FOUND = "api.not_found", Permanent;
+    API_CONFLICT = "api.conflict", Permanent;
+    API_ERASED = "api.erased", Permanent;
+    API_TOO_LARGE = "api.too_large", Permanent;
+    API_RATE_LIMITED = "api.rate_limited", Transient;
+    API_UNAVAILABLE = "api.unavailable", Unavailable;
+    API_INTERNAL = "api.internal", Transient;
 }
 
 #[cfg(test)]

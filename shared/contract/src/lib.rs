@@ -26,7 +26,7 @@ pub mod url;
 pub use code::{Class, Code};
 pub use content_hash::ContentHash;
 pub use dead_letter::DeadLetter;
-pub use decision::Decision;
+pub use decision::{Decision, VendorRule};
 pub use header::Headers;
 pub use history::HistoryEvent;
 pub use id::InvoiceId;

@@ -1,6 +1,6 @@
 //! The values that stages hand on. What a later stage needs travels in the message; nothing is looked up.
 
-use crate::{ContentHash, Decision, Invoice, InvoiceId};
+use crate::{ContentHash, Decision, Invoice, InvoiceId, VendorRule};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ pub struct Bill {
     /// How its vendor was found: `gstin`, `pan`, `alias`, `name`, `chosen` or `created`; empty if the bill was there already.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub vendor_by: String,
-    /// What decided to which accounts its lines are booked, such as `hsn 4802`; empty if the bill was there already.
+    /// What decided how its lines are booked, such as `hsn 4802` or `remembered`; empty if the bill was there already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub booked_by: Vec<String>,
     /// Whether it is a draft, which a person has to open.
@@ -89,6 +89,9 @@ pub struct Bill {
     /// The printed name, normalised, of which a person has said that it is this vendor's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// What a person has said of how all bills of this vendor are booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Box<VendorRule>>,
 }
 
 /// What an invoice became.

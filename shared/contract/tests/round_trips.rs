@@ -106,7 +106,7 @@ fn a_full_status_stays_within_1200_bytes() {
         "bill": {"bill_id": "9".repeat(20), "bill_number": "N".repeat(32), "vendor_id": "9".repeat(20),
                  "vendor_name": "V".repeat(100), "currency": "INR", "total": "123456789012.00",
                  "vendor_by": "created", "booked_by": vec!["k".repeat(40); 4], "is_draft": true, "has_pdf": true,
-                 "bank": "0123abcd", "alias": "a".repeat(100)},
+                 "bank": "0123abcd", "alias": "a".repeat(100), "rule": {"account": "a".repeat(100), "tax": "t".repeat(100)}},
         "cost_usd": "0.0123456789"
     });
     let status: Status = serde_json::from_value(status).unwrap();

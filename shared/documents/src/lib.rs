@@ -4,10 +4,12 @@
 //! under another invoice id are a bill about to be paid twice. Architecture invariants: what is read back is what was
 //! kept, or an error; and of several who claim a document, one is told that it is theirs.
 
+mod erase;
 mod error;
 mod pdf;
 mod place;
 
+pub use erase::Erased;
 pub use error::Error;
 pub use pdf::{START_WITHIN, is_pdf};
 pub use place::SetupError;
@@ -22,6 +24,9 @@ use std::time::Duration;
 
 /// A store that has not answered by then is as good as away.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where it is written whose a document is.
+const CLAIMS: &str = "by-hash";
 
 /// The document store.
 #[derive(Debug, Clone)]
@@ -68,13 +73,10 @@ impl Documents {
     /// # Errors
     /// When the store does not answer.
     pub async fn claim(&self, hash: &ContentHash, invoice_id: &InvoiceId) -> Result<Claim, Error> {
-        let place = Path::from_iter(["by-hash".to_owned(), hash.to_string()]);
-        if self.create(&place, invoice_id.as_str().to_owned().into()).await? {
+        if self.create(&claim_on(hash), invoice_id.as_str().to_owned().into()).await? {
             return Ok(Claim::Ours);
         }
-        let first = self.read(&place).await?.ok_or(Error::Missing { hash: *hash })?;
-        let by = std::str::from_utf8(&first).ok().and_then(|text| text.parse().ok());
-        match by.ok_or(Error::Damaged { hash: *hash })? {
+        match self.claimed_by(hash).await?.ok_or(Error::Missing { hash: *hash })? {
             by if by == *invoice_id => Ok(Claim::Ours),
             by => Ok(Claim::Taken { by }),
         }
@@ -84,9 +86,16 @@ impl Documents {
     ///
     /// # Errors
     /// When the store cannot take it.
-    pub async fn keep_reading(&self, hash: &ContentHash, reading: Vec<u8>) -> Result<(), Error> {
-        let place = Path::from_iter(["readings".to_owned(), format!("{hash}.json")]);
-        within_patience(self.store.put(&place, PutPayload::from(reading))).await.map(|_| ())
+    pub async fn keep_reading(&self, hash: &ContentHash, read: Vec<u8>) -> Result<(), Error> {
+        within_patience(self.store.put(&reading(hash), PutPayload::from(read))).await.map(|_| ())
+    }
+
+    /// What [`Documents::keep_reading`] kept last of a document; `None` if it was never read.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn reading(&self, hash: &ContentHash) -> Result<Option<Bytes>, Error> {
+        self.read(&reading(hash)).await
     }
 
     /// Says that an invoice is not to be posted, with who said so and why. The last word counts.
@@ -112,6 +121,16 @@ impl Documents {
     pub async fn pdf(&self, hash: &ContentHash) -> Result<Bytes, Error> {
         let pdf = self.read(&document(hash)).await?.ok_or(Error::Missing { hash: *hash })?;
         if ContentHash::of(&pdf) == *hash { Ok(pdf) } else { Err(Error::Damaged { hash: *hash }) }
+    }
+
+    /// Whose a document is, without claiming it.
+    ///
+    /// # Errors
+    /// When the store does not answer, or has something else than an invoice id there.
+    pub async fn claimed_by(&self, hash: &ContentHash) -> Result<Option<InvoiceId>, Error> {
+        let Some(first) = self.read(&claim_on(hash)).await? else { return Ok(None) };
+        let by = std::str::from_utf8(&first).ok().and_then(|text| text.parse().ok());
+        by.ok_or(Error::Damaged { hash: *hash }).map(Some)
     }
 
     /// Whether it was not there before.
@@ -140,6 +159,14 @@ impl Documents {
 
 fn document(hash: &ContentHash) -> Path {
     Path::from_iter(["documents".to_owned(), format!("{hash}.pdf")])
+}
+
+fn reading(hash: &ContentHash) -> Path {
+    Path::from_iter(["readings".to_owned(), format!("{hash}.json")])
+}
+
+fn claim_on(hash: &ContentHash) -> Path {
+    Path::from_iter([CLAIMS.to_owned(), hash.to_string()])
 }
 
 fn cancellation(invoice_id: &InvoiceId) -> Path {
@@ -217,6 +244,16 @@ mod tests {
             assert_eq!(documents.cancellation(&id("a:1")).await, Ok(Some(Bytes::from_static(note.as_bytes()))));
         }
         assert_eq!(documents.cancellation(&id("a")).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_last_from_a_document_is_read_back() {
+        let (documents, hash) = (documents(), ContentHash::of(b"%PDF-1.7 one"));
+        assert_eq!(documents.reading(&hash).await, Ok(None));
+        for reading in [&b"{\"pages\":1}"[..], b"{\"pages\":2}"] {
+            documents.keep_reading(&hash, reading.to_vec()).await.unwrap();
+            assert_eq!(documents.reading(&hash).await, Ok(Some(Bytes::copy_from_slice(reading))));
+        }
     }
 
     #[tokio::test]

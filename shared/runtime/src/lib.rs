@@ -11,6 +11,6 @@ pub mod shutdown;
 mod states;
 pub mod telemetry;
 
-pub use service::main;
+pub use service::{announce, main, program};
 pub use settings::Settings;
 pub use states::{Follower, follow_states};

@@ -1,6 +1,6 @@
 //! A service's life: settings, logs, admin server, stage, drain, end.
 
-use crate::admin::{self, Endpoints};
+use crate::admin::{self, Endpoints, Health};
 use crate::pipeline::Pipeline;
 use crate::settings::Mistakes;
 use crate::{Settings, shutdown, telemetry};
@@ -10,7 +10,9 @@ use prometheus::{IntGauge, Opts, Registry};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The settings are wrong (`EX_USAGE`): a restart alone will not help.
 const EXIT_SETTINGS: u8 = 64;
@@ -19,9 +21,27 @@ const LAST_TASKS: Duration = Duration::from_secs(1);
 
 /// Runs one stage until SIGTERM or SIGINT; `build` makes its handler, inside the tokio runtime.
 ///
-/// Prints one line `admin http://ADDRESS` to standard output once the admin server is bound. Exit codes: 0 after a
-/// clean drain, 1 on failure or a second signal, 64 when settings are wrong or missing, all of them listed.
+/// As [`program`], which it is an instance of.
 pub fn main<H: Handler>(build: impl FnOnce(&Settings) -> anyhow::Result<H>) -> ExitCode {
+    let Pipeline { probes, registry } = Pipeline::new();
+    program(H::STAGE.as_str(), probes.clone(), registry.clone(), async |settings, shutdown| {
+        let handler = build(settings)?;
+        Pipeline { probes, registry }.run(settings, handler, shutdown).await.context("the stage failed")
+    })
+}
+
+/// Runs a program of ours until SIGTERM or SIGINT: `run` is called inside the tokio runtime with the settings and with what turns
+/// true at the first signal, and is to return once it has ended everything in order.
+///
+/// Prints one line `admin http://ADDRESS` to standard output once the admin server is bound, which answers from `health` and
+/// `registry`. Exit codes: 0 after a clean end, 1 on failure or a second signal, 64 when settings are wrong or missing, all
+/// of them listed.
+pub fn program(
+    name: &str,
+    health: Arc<dyn Health>,
+    registry: Registry,
+    run: impl AsyncFnOnce(&Settings, watch::Receiver<bool>) -> anyhow::Result<()>,
+) -> ExitCode {
     let settings = match Settings::load() {
         Ok(settings) => settings,
         Err(mistakes) => {
@@ -33,48 +53,47 @@ pub fn main<H: Handler>(build: impl FnOnce(&Settings) -> anyhow::Result<H>) -> E
         eprintln!("{error}");
         return ExitCode::FAILURE;
     }
-    match run(&settings, build) {
+    match in_runtime(name, &settings, health, registry, run) {
         Ok(()) => {
-            tracing::info!("{} has drained and ends", H::STAGE);
+            tracing::info!("{name} has drained and ends");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tracing::error!("{} ends: {error:#}", H::STAGE);
+            tracing::error!("{name} ends: {error:#}");
             ExitCode::from(if error.is::<Mistakes>() { EXIT_SETTINGS } else { 1 })
         }
     }
 }
 
-fn run<H: Handler>(settings: &Settings, build: impl FnOnce(&Settings) -> anyhow::Result<H>) -> anyhow::Result<()> {
-    tracing::info!(settings = %settings.redacted(), "{} {} starts", H::STAGE, env!("CARGO_PKG_VERSION"));
+/// Tells whoever started us, on standard output, where a server is: `admin http://127.0.0.1:9464`. That nobody reads it is no
+/// reason to fail.
+pub fn announce(what: &str, bound: SocketAddr) {
+    let mut stdout = std::io::stdout();
+    let _ = writeln!(stdout, "{what} http://{bound}").and_then(|()| stdout.flush());
+    tracing::info!("{what} server on http://{bound}");
+}
+
+fn in_runtime(
+    name: &str,
+    settings: &Settings,
+    health: Arc<dyn Health>,
+    registry: Registry,
+    run: impl AsyncFnOnce(&Settings, watch::Receiver<bool>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    tracing::info!(settings = %settings.redacted(), "{name} {} starts", env!("CARGO_PKG_VERSION"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no tokio runtime")?;
-    let ended = runtime.block_on(live(settings, build));
+    let ended = runtime.block_on(async {
+        let shutdown = shutdown::on_signals().context("cannot listen to signals")?;
+        register_build_info(&registry, name)?;
+        let listen = settings.admin.listen;
+        let endpoints = Endpoints { health, registry, shutdown: shutdown.clone() };
+        let bound =
+            admin::serve(listen, endpoints).await.with_context(|| format!("cannot listen on admin.listen {listen}"))?;
+        announce("admin", bound);
+        run(settings, shutdown).await
+    });
     runtime.shutdown_timeout(LAST_TASKS);
     ended
-}
-
-async fn live<H: Handler>(
-    settings: &Settings,
-    build: impl FnOnce(&Settings) -> anyhow::Result<H>,
-) -> anyhow::Result<()> {
-    let shutdown = shutdown::on_signals().context("cannot listen to signals")?;
-    let pipeline = Pipeline::new();
-    register_build_info(&pipeline.registry, H::STAGE.as_str())?;
-    let endpoints =
-        Endpoints { health: pipeline.probes.clone(), registry: pipeline.registry.clone(), shutdown: shutdown.clone() };
-    let listen = settings.admin.listen;
-    let bound =
-        admin::serve(listen, endpoints).await.with_context(|| format!("cannot listen on admin.listen {listen}"))?;
-    announce(bound);
-    let handler = build(settings)?;
-    pipeline.run(settings, handler, shutdown).await.context("the stage failed")
-}
-
-/// For whoever started us with port 0. That nobody reads it is no reason to fail.
-fn announce(bound: SocketAddr) {
-    let mut stdout = std::io::stdout();
-    let _ = writeln!(stdout, "admin http://{bound}").and_then(|()| stdout.flush());
-    tracing::info!("admin server on http://{bound}");
 }
 
 fn register_build_info(registry: &Registry, service: &str) -> prometheus::Result<()> {

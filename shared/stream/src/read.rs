@@ -5,14 +5,19 @@
 
 mod feed;
 mod source;
+mod tail;
 
 pub use feed::{Feed, Progress};
+pub use tail::{Batch, Tail};
 
-use crate::client::{self, ClientSettings};
+use crate::client::{self, ClientSettings, REQUEST_TIMEOUT};
+use crate::refusal::Hearing;
 use bytes::Bytes;
 use contract::{Coordinates, Headers, InvoiceId, Stage, Status, Topics};
+use rdkafka::producer::{BaseProducer, Producer as _};
 use source::{Range, Source};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +48,10 @@ pub enum Error {
     NoTopic(String),
     #[error("reading {topic} has not moved on for {seconds} s")]
     Stalled { topic: String, seconds: u64 },
+    #[error("{topic} does not hold the record that was read last: it was made anew, or the record has expired")]
+    Moved { topic: String },
+    #[error("{topic} has {partitions} partitions now: it is to be opened again")]
+    Grown { topic: String, partitions: i32 },
     #[error("the latest status of {0} cannot be read: it is of another version or not ours")]
     BadStatus(InvoiceId),
     #[error(transparent)]
@@ -102,6 +111,39 @@ pub async fn follow(settings: &ClientSettings, topic: &str, start: Start) -> Res
     open(settings, topic, Range::Follow(start)).await
 }
 
+/// Every record from `last` on, without end: `last` names the record of each partition that the caller has read already, and which
+/// is handed out once more, so that the caller can see that it is the same. Other partitions are read from their beginning.
+///
+/// # Errors
+/// As [`read_all`], and [`Error::Moved`] when one of these records is not there any more.
+pub async fn tail(settings: &ClientSettings, topic: &str, last: BTreeMap<i32, i64>) -> Result<Tail, Error> {
+    let source = open_source(settings, topic, Range::Tail(last.clone()), format!("{topic}.reader")).await?;
+    Ok(Tail::start(source, last))
+}
+
+/// The cluster's own id, if its brokers tell one.
+///
+/// # Errors
+/// When the cluster does not answer.
+pub async fn cluster_id(settings: &ClientSettings) -> Result<Option<String>, Error> {
+    let settings = settings.clone();
+    let ask = move || {
+        let failed = |error| settings.error("create a client", error);
+        let client: BaseProducer<Hearing> =
+            settings.config().create_with_context(Hearing::default()).map_err(failed)?;
+        // A refused connection is told at once, and not as a timeout.
+        settings.metadata(
+            client.client(),
+            || {
+                client.poll(Duration::ZERO);
+            },
+            None,
+        )?;
+        Ok(client.client().fetch_cluster_id(REQUEST_TIMEOUT))
+    };
+    tokio::task::spawn_blocking(ask).await.expect("asking for an id neither panics nor is cancelled")
+}
+
 /// The states of all invoices: those that there are, and every one that is committed after the call. The stage's service reads
 /// as the group that it is a member of anyway, so that it needs no further right.
 ///
@@ -148,9 +190,12 @@ async fn open(settings: &ClientSettings, topic: &str, range: Range) -> Result<Fe
 }
 
 async fn open_as(settings: &ClientSettings, topic: &str, range: Range, group: String) -> Result<Feed, Error> {
+    Ok(Feed::start(open_source(settings, topic, range, group).await?))
+}
+
+async fn open_source(settings: &ClientSettings, topic: &str, range: Range, group: String) -> Result<Source, Error> {
     let (settings, topic) = (settings.clone(), topic.to_owned());
-    let source = tokio::task::spawn_blocking(move || Source::open(&settings, &topic, &range, &group))
+    tokio::task::spawn_blocking(move || Source::open(&settings, &topic, &range, &group))
         .await
-        .expect("opening a topic neither panics nor is cancelled")?;
-    Ok(Feed::start(source))
+        .expect("opening a topic neither panics nor is cancelled")
 }

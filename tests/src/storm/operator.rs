@@ -1,5 +1,5 @@
-//! The people of a storm: they replay, discard, erase and resubmit dead letters while everything shakes, some of them twice
-//! at once. What they do about a letter follows from the seed, the invoice and the run alone.
+//! The people of a storm: they pause stages, and replay, discard, erase and resubmit dead letters while everything shakes, some
+//! of them twice at once. What they do about a letter follows from the seed, the invoice and the run alone.
 
 use super::press::Press;
 use super::watch::follow;
@@ -50,6 +50,7 @@ impl Operator {
     /// Works until the end of the day, and then until everything begun is sent.
     pub(super) async fn work(mut self, end_of_day: impl Future<Output = ()>) {
         let mut errands = JoinSet::new();
+        errands.spawn(pause_in_turn(self.seed, self.press.clone()));
         tokio::pin!(end_of_day);
         loop {
             tokio::select! {
@@ -83,6 +84,17 @@ impl Operator {
                 }
             });
         }
+    }
+}
+
+/// Each stage is paused for a moment, and always resumed: a storm that ends in a pause would never be over.
+async fn pause_in_turn(seed: u64, press: Press) {
+    let mut rng = StdRng::seed_from_u64(!seed);
+    for stage in contract::Stage::ALL {
+        tokio::time::sleep(Duration::from_millis(rng.random_range(2_000..7_000))).await;
+        press.control(stage, true).await;
+        tokio::time::sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
+        press.control(stage, false).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::submissions::Submission;
 use crate::audit::Published;
 use crate::{Sandbox, World};
+use contract::stages::Control;
 use contract::{Command, Coordinates, Headers, InvoiceId, Request, Stage, Topics};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,6 +75,12 @@ impl Press {
         let at = self.publisher.command(command).await.expect("the cluster takes a command");
         let value = serde_json::to_vec(command).expect("a command is JSON");
         self.note(at, value, None, true);
+    }
+
+    /// Pauses a stage or resumes it.
+    pub(super) async fn control(&self, stage: Stage, paused: bool) {
+        let control = Control { stage, paused, actor: "storm".to_owned(), reason: None, at_ms: 0 };
+        self.publisher.control(&control).await.expect("the cluster takes a word about a stage");
     }
 
     async fn send(&self, prepared: Prepared) {

@@ -19,9 +19,14 @@ fn held_for(status: &Status) -> &str {
 
 /// Approves what waits, as this person, after a change if there is one.
 fn approve(world: &World, id: &InvoiceId, person: &str, change: Option<(&str, Value)>) {
+    approve_with(world, id, person, change, &[]);
+}
+
+fn approve_with(world: &World, id: &InvoiceId, person: &str, change: Option<(&str, Value)>, further: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("candidate.json");
     let mut args = vec!["dlq", "approve", id.as_str(), "--reason", "compared with the PDF"];
+    args.extend(further);
     if let Some((field, value)) = change {
         let shown = world.invoicectl(&["dlq", "show", id.as_str()]);
         let letters: Vec<Value> = serde_json::Deserializer::from_slice(&shown.stdout).into_iter().flatten().collect();
@@ -65,6 +70,51 @@ async fn a_replica_that_has_just_started_notices_another_bank_account_and_a_pers
 
     approve(&world, &ids[2], "asha", bank("9"));
     assert_eq!(ended_in_run(&world, &ids[2], 2).await.state, State::Posted, "the new account is known from then on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_corrects_is_used_for_the_vendor_by_a_replica_that_has_just_started() {
+    let env = vec![("INVOICES__ZOHO__APPROVE", "always".to_owned())];
+    let mut world = World::start(&Setup { env, ..Setup::default() });
+    let publisher = world.publisher();
+    let mut ids = Vec::new();
+    for number in [0, 60, 120] {
+        ids.push(world.submit(&publisher, world.sandbox.pdf(&format!("numbered/{number}")), None).await);
+    }
+    for id in &ids {
+        assert_eq!(held_for(&ended_in_run(&world, id, 1).await), "zoho.needs_approval");
+    }
+    let account = ["--account", "No Such Account", "--remember"];
+    approve_with(&world, &ids[0], "asha", None, &account);
+    assert_eq!(held_for(&ended_in_run(&world, &ids[0], 2).await), "zoho.account_unknown");
+    assert_eq!(world.sandbox.bills().len(), 0);
+    let nothing_said = ["dlq", "approve", ids[0].as_str(), "--reason", "as it is"];
+    assert!(!world.invoicectl(&nothing_said).status.success(), "it waits for another name");
+    approve_with(&world, &ids[0], "asha", None, &["--account", "consultant expense", "--remember"]);
+    let first = ended_in_run(&world, &ids[0], 3).await.bill.unwrap();
+    assert_eq!(first.booked_by, ["chosen"]);
+
+    assert!(world.service(Stage::PostToZoho).stop());
+    world.replicas(Stage::PostToZoho).clear();
+    world.add(Stage::PostToZoho, "post-to-zoho");
+    approve(&world, &ids[1], "ravi", None);
+    let second = ended_in_run(&world, &ids[1], 2).await.bill.unwrap();
+    assert_eq!((second.vendor_id, second.booked_by.as_slice()), (first.vendor_id, &["remembered".to_owned()][..]));
+    assert_eq!(accounts_of(&world, &second.bill_id), HashSet::from([CHOSEN.to_owned()]));
+
+    approve_with(&world, &ids[2], "asha", None, &["--account", "", "--remember"]);
+    let third = ended_in_run(&world, &ids[2], 2).await.bill.unwrap();
+    assert_eq!(third.booked_by, ["default"]);
+    assert_ne!(accounts_of(&world, &third.bill_id), HashSet::from([CHOSEN.to_owned()]), "it was taken back");
+}
+
+const CHOSEN: &str = "Consultant Expense";
+
+fn accounts_of(world: &World, bill_id: &str) -> HashSet<String> {
+    let bills = world.sandbox.bills();
+    let bill = bills.iter().find(|bill| bill["bill_id"] == bill_id).unwrap();
+    let lines = bill["line_items"].as_array().unwrap();
+    lines.iter().map(|line| line["account_name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,12 @@
 
 /// Java's and librdkafka's partitioners, the same URL twice, one id with two URLs.
 mod admission;
+/// Many dead letters at once.
+mod bulk;
+/// What `invoicectl` shows.
+mod command_line;
+/// What people do through the console's API.
+mod console;
 /// What a person must let through first, and who may.
 mod control;
 /// Replicas come and go: what is in the air is finished where it is.
@@ -25,6 +31,8 @@ mod pass_through;
 mod pause;
 /// What cannot be read is kept, and the next record is processed.
 mod poison;
+/// The PDF and the bill go, the hash stays.
+mod privacy;
 /// The decisions stay free of I/O.
 mod purity;
 /// What people do to the books is found, and nothing else.
@@ -37,3 +45,5 @@ mod samples;
 mod signed_links;
 /// Topics are made once, and never changed silently.
 mod topics;
+/// The console's view is what the topics say, whatever happens to its process.
+mod view;

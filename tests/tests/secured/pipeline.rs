@@ -217,7 +217,6 @@ async fn others_are_kept_out(logins: &Logins) {
         (publisher, topics.stages()),
         (publisher, topics.main(Stage::PostToZoho)),
         (observer, topics.main(Stage::FetchExtract)),
-        (observer, topics.stages()),
         (Role::Operator, topics.status()),
         (post, topics.main(Stage::LlmStructure)),
     ] {

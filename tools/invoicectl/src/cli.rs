@@ -1,7 +1,8 @@
 //! The command line's words.
 
 use crate::commands::{
-    acls, cancel, completions, config, dlq, history, offsets, reconcile, status, submit, topics, watch, zoho,
+    acls, cancel, completions, config, dlq, erase, export, history, man, offsets, reconcile, stage, status, submit,
+    tail, topics, watch, zoho,
 };
 use crate::exit;
 use clap::{Parser, Subcommand};
@@ -21,14 +22,23 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Asks for invoices by the URLs of their PDFs.
     Submit(submit::Submit),
-    /// Shows where an invoice is.
+    /// Shows where an invoice is and how it came there: every attempt, wait and cause.
     Status(status::Status),
-    /// Shows what happened, to one invoice or to all.
     History(history::History),
-    /// Stops an invoice before it is posted.
+    /// Writes invoices, events or dead letters as a table (CSV) or as JSON.
+    #[command(subcommand)]
+    Export(export::Export),
     Cancel(cancel::Cancel),
-    /// Follows all invoices, one line per change, until interrupted.
+    Erase(erase::Erase),
+    /// Shows, pauses and resumes the stages.
+    #[command(subcommand)]
+    Stage(stage::Stage),
+    /// Shows all invoices as a live table: how many are in which state, and the latest changes. `q` ends it.
+    ///
+    /// Where there is no terminal, it writes lines as `tail` does.
     Watch(watch::Watch),
+    /// Follows invoices, one line per change, until interrupted.
+    Tail(tail::Tail),
     /// Makes and checks the pipeline's topics.
     #[command(subcommand)]
     Topics(topics::Topics),
@@ -37,7 +47,7 @@ pub(crate) enum Command {
     Offsets(offsets::Offsets),
     /// Prints the access rules that a cluster with access control needs.
     Acls(acls::Acls),
-    /// Lists, shows, replays and discards dead letters.
+    /// Lists, shows, replays, approves and discards dead letters.
     #[command(subcommand)]
     Dlq(dlq::Dlq),
     /// Checks the settings.
@@ -50,6 +60,8 @@ pub(crate) enum Command {
     Zoho(zoho::Zoho),
     /// Writes a shell's completions.
     Completions(completions::Completions),
+    /// Writes the manual, a page per command, into a folder.
+    Man(man::Man),
 }
 
 #[cfg(test)]
@@ -63,6 +75,18 @@ mod tests {
     }
 
     #[test]
+    fn a_replay_is_of_what_is_selected_or_of_all() {
+        for words in [
+            &["--all"][..],
+            &["--class", "transient", "--older-than", "3d", "--rate", "5", "--max", "100"],
+            &["--vendor", "Acme", "--newer-than", "1h", "--dry-run", "--to", "fetch-extract"],
+            &["--id", "A-1", "--input", "f"],
+        ] {
+            Cli::try_parse_from(["invoicectl", "dlq", "replay"].iter().chain(words)).unwrap();
+        }
+    }
+
+    #[test]
     fn wrong_usage_is_refused() {
         for words in [
             &["submit"][..],
@@ -70,9 +94,15 @@ mod tests {
             &["status", "not an id"],
             &["dlq", "replay"],
             &["dlq", "replay", "--all", "--id", "x"],
+            &["dlq", "replay", "--all", "--vendor", "Acme"],
             &["dlq", "replay", "--stage", "fetch-extract", "--input", "f"],
+            &["dlq", "replay", "--all", "--rate", "0"],
+            &["dlq", "replay", "--class", "sometimes"],
             &["dlq", "discard", "x"],
             &["cancel", "x"],
+            &["erase", "x"],
+            &["stage", "pause", "post-to-zoho"],
+            &["stage", "pause", "nowhere", "--reason", "x"],
             &["history", "--kind", "nonsense"],
             &["reconcile"],
             &["reconcile", "--since", "lately"],

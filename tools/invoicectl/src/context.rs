@@ -1,8 +1,10 @@
 //! What the commands need of the settings.
 
+use crate::scan::Bar;
 use anyhow::Context as _;
 use contract::Topics;
 use documents::Documents;
+use operations::{Gate, Letters, Selection};
 use runtime::{Settings, settings};
 use std::time::Duration;
 use stream::client::ClientSettings;
@@ -43,6 +45,16 @@ impl Context {
         Ok(Documents::open(&self.documents.location, &self.documents.options)?)
     }
 
+    /// An open gate, once it is certain that there is one.
+    pub(crate) async fn gate(&self) -> anyhow::Result<Gate> {
+        Ok(Gate::open(&self.kafka, &self.topics, self.publisher().await?).await?)
+    }
+
+    /// The dead letters that are meant.
+    pub(crate) async fn letters(&self, selection: Selection, bar: &Bar) -> anyhow::Result<Letters> {
+        Ok(Letters::open(&self.kafka, &self.topics, selection, bar.on_progress()).await?)
+    }
+
     /// A publisher, once it is certain that there is somewhere to publish to.
     pub(crate) async fn publisher(&self) -> anyhow::Result<Publisher> {
         let readiness = topics::readiness(&self.kafka, &self.topics, self.layout.partitions, Role::Publisher).await?;
@@ -68,6 +80,7 @@ fn layout(settings: &Settings) -> Layout {
         dead_letter_retention: days(topics.dead_letter_retention_days),
         history_retention: days(topics.history_retention_days),
         posted_retention: days(topics.posted_retention_days),
+        input_retention: (topics.input_retention_days > 0).then(|| days(topics.input_retention_days)),
         max_message_bytes: topics.max_message_bytes,
     }
 }

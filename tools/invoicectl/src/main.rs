@@ -6,11 +6,10 @@
 mod cli;
 mod commands;
 mod context;
-mod dead_letters;
+mod day;
 mod duration;
+mod events;
 mod exit;
-mod gate;
-mod outcome;
 mod output;
 mod rebuild;
 mod scan;

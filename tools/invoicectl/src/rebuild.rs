@@ -106,7 +106,7 @@ impl Rebuild {
 
 /// Records that were refused before they had an invoice id of their own have no status.
 fn is_of_no_invoice(event: &HistoryEvent) -> bool {
-    event.invoice_id.as_str().starts_with(crate::dead_letters::REJECTED)
+    event.invoice_id.as_str().starts_with(operations::REJECTED)
 }
 
 fn usual_class(code: Option<&Code>) -> Option<Class> {

@@ -7,17 +7,17 @@ use serde::Serialize;
 /// One invoice's state. The cost is US dollars as exact decimal text.
 #[derive(Debug, Serialize)]
 pub(crate) struct StatusView<'a> {
-    invoice_id: &'a InvoiceId,
-    state: State,
-    run: u32,
-    stage: Stage,
-    attempt: u32,
-    error_code: Option<&'a Code>,
-    due_ms: Option<i64>,
-    at_ms: i64,
-    bill: Option<&'a Bill>,
-    cost_usd: Option<String>,
-    model: Option<&'a str>,
+    pub(crate) invoice_id: &'a InvoiceId,
+    pub(crate) state: State,
+    pub(crate) run: u32,
+    pub(crate) stage: Stage,
+    pub(crate) attempt: u32,
+    pub(crate) error_code: Option<&'a Code>,
+    pub(crate) due_ms: Option<i64>,
+    pub(crate) at_ms: i64,
+    pub(crate) bill: Option<&'a Bill>,
+    pub(crate) cost_usd: Option<String>,
+    pub(crate) model: Option<&'a str>,
 }
 
 impl<'a> StatusView<'a> {

@@ -14,6 +14,8 @@ pub struct Endpoints {
     /// `127.0.0.1:PORT`, or what `KAFKA_BROKERS` said.
     pub kafka: String,
     pub sandbox: String,
+    /// The pages and the API.
+    pub console: String,
     pub services: Vec<Service>,
 }
 

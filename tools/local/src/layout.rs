@@ -25,6 +25,11 @@ pub fn documents(run: &Path) -> PathBuf {
     run.join("documents")
 }
 
+/// What the console of a run has read, in a folder of its own as SQLite keeps several files.
+pub fn view(run: &Path) -> PathBuf {
+    run.join("view").join("console.sqlite")
+}
+
 /// One of our binaries, built beside the running executable (which may be a test in `deps/`).
 pub fn binary(name: &str) -> Result<PathBuf> {
     let exe = env::current_exe().map_err(Error::file("find", "the running executable"))?;

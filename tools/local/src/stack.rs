@@ -1,6 +1,7 @@
-//! The whole product: broker, topics, sandbox and the three services.
+//! The whole product: broker, topics, sandbox, the three services and the console.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::upstream::Upstreams;
 
 /// Each is a binary, a stage and a Kafka consumer group of that name.
 pub const SERVICES: [&str; 3] = ["fetch-extract", "llm-structure", "post-to-zoho"];
+const CONSOLE: &str = "console";
 const SANDBOX_UP: Duration = Duration::from_secs(10);
 const READY: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(20);
@@ -41,7 +43,8 @@ impl Stack {
         let address = sandbox.line("listening on ", SANDBOX_UP)?;
         let documents = layout::documents(run).display().to_string();
         let upstreams = Upstreams::choose(&kafka, &address, &documents, |name| std::env::var(name).ok());
-        let endpoints = Endpoints { kafka, sandbox: address, services: Vec::new() };
+        let console = format!("http://{}", free_address()?);
+        let endpoints = Endpoints { kafka, sandbox: address, console, services: Vec::new() };
         apply_topics(&upstreams)?;
         let services = supervise(&upstreams, &endpoints, run)?;
         services.wait_ready(READY)?;
@@ -99,8 +102,9 @@ fn invoicectl(upstreams: &Upstreams) -> Result<Command> {
 }
 
 fn supervise(upstreams: &Upstreams, endpoints: &Endpoints, run: &Path) -> Result<Supervisor> {
-    let service = |name: &&str| Ok(launch(name, layout::binary(name)?, &[], upstreams.env.clone(), run));
-    let launches = SERVICES.iter().map(service).collect::<Result<_>>()?;
+    let service = |name: &str, env| Ok(launch(name, layout::binary(name)?, &[], env, run));
+    let mut launches = SERVICES.iter().map(|name| service(name, upstreams.env.clone())).collect::<Result<Vec<_>>>()?;
+    launches.push(service(CONSOLE, console_env(upstreams, endpoints, run))?);
     let (endpoints, run) = (endpoints.clone(), run.to_path_buf());
     Supervisor::start(launches, move |services| {
         let now = Endpoints { services: services.to_vec(), ..endpoints.clone() };
@@ -110,6 +114,20 @@ fn supervise(upstreams: &Upstreams, endpoints: &Endpoints, run: &Path) -> Result
     })
 }
 
+/// What the console needs beside what all need.
+fn console_env(upstreams: &Upstreams, endpoints: &Endpoints, run: &Path) -> Vec<(String, String)> {
+    let listen = endpoints.console.trim_start_matches("http://").to_owned();
+    let own = [("LISTEN", listen), ("VIEW", layout::view(run).display().to_string())];
+    let own = own.into_iter().map(|(name, value)| (format!("INVOICES__CONSOLE__{name}"), value));
+    upstreams.env.iter().cloned().chain(own).collect()
+}
+
+/// One that nobody listens at. It is chosen here and not by the console, so that a restarted one is where it was.
+fn free_address() -> Result<String> {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    free.map(|address| address.to_string()).map_err(|source| Error::Start { name: CONSOLE.to_owned(), source })
+}
+
 fn launch(name: &str, program: PathBuf, args: &[&str], env: Vec<(String, String)>, run: &Path) -> Launch {
     let args = args.iter().map(Into::into).collect();
     Launch { name: name.to_owned(), program, args, env, log: run.join(format!("{name}.log")) }
@@ -117,11 +135,13 @@ fn launch(name: &str, program: PathBuf, args: &[&str], env: Vec<(String, String)
 
 fn clear(run: &Path) -> Result<()> {
     fs::create_dir_all(run).map_err(Error::file("create", run))?;
-    let logs = SERVICES.iter().chain(&["sandbox"]).map(|name| run.join(format!("{name}.log")));
+    let logs = SERVICES.iter().chain(&["sandbox", CONSOLE]).map(|name| run.join(format!("{name}.log")));
     for file in logs.chain([Endpoints::path(run)]).filter(|file| file.exists()) {
         fs::remove_file(&file).map_err(Error::file("remove", &file))?;
     }
-    for folder in [run.join("kafka"), layout::documents(run)].into_iter().filter(|folder| folder.exists()) {
+    for folder in
+        [run.join("kafka"), layout::documents(run), run.join("view")].into_iter().filter(|folder| folder.exists())
+    {
         fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Why a PDF was not read, and how a child's end tells.
+//! Why a PDF was not read or drawn, and how a child's end tells.
 
 use super::limits::Limits;
 use contract::{Class, Code, code};
@@ -10,13 +10,15 @@ use std::time::Duration;
 /// What Rust's allocator says before it aborts the process.
 const OUT_OF_MEMORY: &str = "memory allocation of";
 
-/// A PDF that was not read.
+/// A PDF that was not read, or not drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("the PDF cannot be read: {reason}")]
     Failed { reason: String },
     #[error("the PDF opens with a password only: ask for one without")]
     Password,
+    #[error("the PDF has no such page: it has {pages}")]
+    NoPage { pages: u32 },
     #[error("reading the PDF crashed the reader ({how})")]
     Crashed { how: String },
     #[error("reading the PDF took longer than {} ms", limit.as_millis())]
@@ -33,7 +35,7 @@ impl Error {
     #[must_use]
     pub const fn meaning(&self) -> (Code, Class) {
         match self {
-            Self::Failed { .. } => (code::EXTRACT_FAILED, Class::Permanent),
+            Self::Failed { .. } | Self::NoPage { .. } => (code::EXTRACT_FAILED, Class::Permanent),
             Self::Password => (code::EXTRACT_PASSWORD, Class::Permanent),
             Self::Crashed { .. } => (code::EXTRACT_CRASHED, Class::Permanent),
             Self::Timeout { .. } => (code::EXTRACT_TIMEOUT, Class::Permanent),

@@ -1,16 +1,17 @@
-//! Reads the text of a PDF in child processes.
+//! Reads the text of a PDF, and draws its pages, in child processes.
 //!
 //! A hostile or broken PDF can overflow the stack, eat all memory or never end, and none of that can be caught inside
 //! a process. So each PDF is parsed in a child: this same executable, started with [`CHILD`], with limits on memory
 //! and processor time, an empty environment, and no way to open a file or a socket. A PDF costs at most one child.
 //!
-//! Architecture invariant: `source` is called in a child only. Another engine, or a tighter sandbox, is a change of
+//! Architecture invariant: `source` and `picture` are called in a child only. Another engine, or a tighter sandbox, is a change of
 //! `source` or `confine` alone.
 
 pub mod child;
 mod confine;
 mod error;
 mod limits;
+mod picture;
 mod pool;
 mod source;
 mod text;
@@ -20,6 +21,7 @@ mod worker;
 pub use confine::Confinement;
 pub use error::Error;
 pub use limits::Limits;
+pub use picture::WIDTHS;
 pub use pool::{Launch, Pool};
 pub use wire::{Counts, Line, Reading};
 

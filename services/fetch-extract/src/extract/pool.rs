@@ -3,8 +3,9 @@
 use super::confine::Confinement;
 use super::error::Error;
 use super::limits::Limits;
-use super::wire::{Answer, Reading};
-use super::worker::Worker;
+use super::picture::{LARGEST_BYTES, WIDTHS};
+use super::wire::{Answer, Job, Reading};
+use super::worker::{Most, Worker};
 use super::{CHILD, child};
 use runtime::settings::Fetch;
 use std::io;
@@ -22,7 +23,7 @@ pub struct Launch {
     pub arguments: Vec<String>,
 }
 
-/// Reads PDFs in at most `children` processes at once; further PDFs wait.
+/// Reads and draws PDFs in at most `children` processes at once; further PDFs wait.
 #[derive(Debug)]
 pub struct Pool {
     launch: Launch,
@@ -65,23 +66,43 @@ impl Pool {
     /// # Errors
     /// What the PDF does to its reader; see [`Error`].
     pub async fn read(&self, pdf: &[u8]) -> Result<Reading, Error> {
+        match self.ask(Job::Text, pdf).await? {
+            (Answer::Text(reading), _) => Ok(reading),
+            (other, _) => Err(not_asked_for(other)),
+        }
+    }
+
+    /// Draws a page, from 1, as a PNG that is `width` pixels wide, or as near to it as [`WIDTHS`] allows. What is at a place
+    /// of the page in [`Reading`]'s points is at the same share of the picture's width and height. Dropping the future kills
+    /// the child that was at it.
+    ///
+    /// # Errors
+    /// [`Error::NoPage`] if the PDF has fewer pages, and what the PDF does to its reader.
+    pub async fn picture(&self, pdf: &[u8], page: u32, width: u16) -> Result<Vec<u8>, Error> {
+        let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+        match self.ask(Job::Picture { page, width }, pdf).await? {
+            (Answer::Picture, png) => Ok(png),
+            (other, _) => Err(not_asked_for(other)),
+        }
+    }
+
+    async fn ask(&self, job: Job, pdf: &[u8]) -> Result<(Answer, Vec<u8>), Error> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         if let Some(worker) = self.take_idle() {
-            match self.read_with(worker, pdf).await {
+            match self.ask_of(worker, job, pdf).await {
                 // It may have died of what an earlier PDF left behind: only a fresh child's word is final.
                 Err(Error::Crashed { .. } | Error::Memory { .. }) => {}
                 other => return other,
             }
         }
         let fresh = Worker::start(&self.launch).map_err(|error| Error::NotStarted { cause: error.to_string() })?;
-        self.read_with(fresh, pdf).await
+        self.ask_of(fresh, job, pdf).await
     }
 
-    async fn read_with(&self, mut worker: Worker, pdf: &[u8]) -> Result<Reading, Error> {
-        // JSON writes a character in at most six bytes; a line of one character has a hundred around it.
-        let max_answer = self.limits.text_cap_chars.saturating_mul(106).saturating_add(64 << 10);
+    async fn ask_of(&self, mut worker: Worker, job: Job, pdf: &[u8]) -> Result<(Answer, Vec<u8>), Error> {
+        let most = self.longest_answer(job);
         let work = async {
-            match worker.read(pdf, max_answer).await {
+            match worker.ask(job, pdf, most).await {
                 Ok(answer) => Ok((answer, worker)),
                 Err(_) => Err(self.cause_of_death(worker).await),
             }
@@ -89,10 +110,17 @@ impl Pool {
         let late = Error::Timeout { limit: self.limits.time };
         let (answer, worker) = tokio::time::timeout(self.limits.time, work).await.unwrap_or(Err(late))?;
         self.put_back(worker);
-        match answer {
-            Answer::Text(reading) => Ok(reading),
-            Answer::Password => Err(Error::Password),
-            Answer::Error(reason) => Err(Error::Failed { reason: reason.chars().take(200).collect() }),
+        Ok(answer)
+    }
+
+    const fn longest_answer(&self, job: Job) -> Most {
+        match job {
+            Job::Picture { .. } => Most { answer_bytes: 64 << 10, picture_bytes: LARGEST_BYTES },
+            // JSON writes a character in at most six bytes; a line of one character has a hundred around it.
+            Job::Text => Most {
+                answer_bytes: self.limits.text_cap_chars.saturating_mul(106).saturating_add(64 << 10),
+                picture_bytes: 0,
+            },
         }
     }
 
@@ -117,5 +145,15 @@ impl Pool {
         if worker.served < MAX_SERVED {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         }
+    }
+}
+
+/// Why there is no answer of the kind that was asked for.
+fn not_asked_for(answer: Answer) -> Error {
+    match answer {
+        Answer::Password => Error::Password,
+        Answer::NoPage { pages } => Error::NoPage { pages },
+        Answer::Error(reason) => Error::Failed { reason: reason.chars().take(200).collect() },
+        Answer::Text(_) | Answer::Picture => Error::Crashed { how: "it answered what was not asked".to_owned() },
     }
 }

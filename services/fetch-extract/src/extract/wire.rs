@@ -1,5 +1,10 @@
 //! What goes between parent and child: frames of a length, four bytes big-endian, and that many bytes.
+//!
+//! A question is two frames, a [`Job`] as JSON and the PDF. So is the answer: an [`Answer`] as JSON, and the picture, which is
+//! empty when none was asked for.
 
+use contract::ContentHash;
+use documents::Documents;
 use serde::{Deserialize, Serialize};
 use std::io::{self, ErrorKind, Read, Write};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -15,6 +20,10 @@ pub struct Reading {
     /// How many characters of the middle are missing.
     pub left_out: usize,
     pub counts: Counts,
+    /// Width and height in points of the pages as they are shown, the first [`Reading::MOST_PAGE_SIZES`] of them. Readings
+    /// that were kept before there were sizes have none.
+    #[serde(default)]
+    pub page_sizes: Vec<[f32; 2]>,
 }
 
 /// A line of text and its place.
@@ -48,6 +57,9 @@ pub struct Counts {
 }
 
 impl Reading {
+    /// Nobody looks at a later page, and a PDF may say that it has millions.
+    pub const MOST_PAGE_SIZES: usize = 1_000;
+
     /// The text, a line per line, with a form feed on a line of its own between pages.
     #[must_use]
     pub fn text(&self) -> String {
@@ -68,6 +80,15 @@ impl Reading {
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("numbers that a child wrote as JSON, and text, are JSON")
+    }
+
+    /// What was kept of a document by [`Reading::to_json`]; `None` if it was never read.
+    ///
+    /// # Errors
+    /// When the store does not answer, or what it has is no reading.
+    pub async fn kept(documents: &Documents, hash: &ContentHash) -> Result<Option<Self>, documents::Error> {
+        let Some(kept) = documents.reading(hash).await? else { return Ok(None) };
+        serde_json::from_slice(&kept).map(Some).map_err(|_| documents::Error::Damaged { hash: *hash })
     }
 }
 
@@ -95,11 +116,29 @@ impl Counts {
     }
 }
 
+/// What a child is asked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Job {
+    Text,
+    /// A page, from 1, as a PNG so many pixels wide.
+    Picture {
+        page: u32,
+        width: u16,
+    },
+}
+
 /// A child's answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
     Text(Reading),
+    /// It is in the frame that follows.
+    Picture,
+    /// The page that was asked for is not there.
+    NoPage {
+        pages: u32,
+    },
     /// It does not open without a password.
     Password,
     Error(String),

@@ -1,7 +1,7 @@
 //! The parent's end of one child.
 
 use super::pool::Launch;
-use super::wire::{self, Answer};
+use super::wire::{self, Answer, Job};
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -11,6 +11,13 @@ use tokio::task::JoinHandle;
 /// A dying child says why in its first words; what else libraries print is read and dropped.
 const STDERR_KEPT_BYTES: u64 = 4096;
 
+/// How long a child's answer may be: it is not trusted once it has seen a PDF.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most {
+    pub(super) answer_bytes: usize,
+    pub(super) picture_bytes: usize,
+}
+
 /// A running child. Dropping it kills it.
 #[derive(Debug)]
 pub(super) struct Worker {
@@ -18,7 +25,7 @@ pub(super) struct Worker {
     input: ChildStdin,
     output: ChildStdout,
     stderr: JoinHandle<String>,
-    /// How many PDFs it has read.
+    /// How many PDFs it has been given.
     pub(super) served: u32,
 }
 
@@ -42,13 +49,17 @@ impl Worker {
         Ok(Self { child, input, output, stderr: tokio::spawn(first_words(stderr)), served: 0 })
     }
 
+    /// The answer, and the picture if that is what it says.
+    ///
     /// # Errors
     /// When the child is gone or breaks the protocol; it must not be used again then.
-    pub(super) async fn read(&mut self, pdf: &[u8], max_answer_bytes: usize) -> io::Result<Answer> {
+    pub(super) async fn ask(&mut self, job: Job, pdf: &[u8], most: Most) -> io::Result<(Answer, Vec<u8>)> {
+        wire::send(&mut self.input, &serde_json::to_vec(&job)?).await?;
         wire::send(&mut self.input, pdf).await?;
-        let answer = wire::receive(&mut self.output, max_answer_bytes).await?;
+        let answer = wire::receive(&mut self.output, most.answer_bytes).await?;
+        let picture = wire::receive(&mut self.output, most.picture_bytes).await?;
         self.served += 1;
-        Ok(serde_json::from_slice(&answer)?)
+        Ok((serde_json::from_slice(&answer)?, picture))
     }
 
     pub(super) fn is_alive(&mut self) -> bool {

@@ -12,13 +12,14 @@ mod gst;
 pub mod gstin;
 mod instructions;
 mod labels;
-mod required;
+pub(crate) mod required;
 mod source_text;
 mod vendor;
 mod words;
 
 pub use vendor::Company;
 
+use crate::decode::document_type;
 use crate::finding::Finding;
 use crate::judge::Source;
 use crate::printed::Printed;
@@ -29,7 +30,21 @@ use source_text::SourceText;
 /// Checks what the model wrote, before it is decoded.
 #[must_use]
 pub fn printed(printed: &Printed, company: &Company) -> Vec<Finding> {
-    [document::is_booked(printed, company), required::all(printed)].concat()
+    let kind = document_type(&printed.document_type);
+    [document::is_booked(kind, &printed.document_type, company), required::all(printed)].concat()
+}
+
+/// Checks an invoice that a person has edited, as [`printed`] and [`invoice`] together check what the model wrote.
+#[must_use]
+pub fn edited(
+    invoice: &Invoice,
+    source: Source<'_>,
+    company: &Company,
+    today: NaiveDate,
+) -> (Vec<Finding>, Vec<Evidence>) {
+    let kind = invoice.document_type;
+    let (findings, evidence) = self::invoice(invoice, source, company, today);
+    ([document::is_booked(kind, kind.as_str(), company), findings].concat(), evidence)
 }
 
 /// Checks an invoice against itself, the law, the calendar, who we are, and what it was read from; and says where its key

@@ -21,3 +21,8 @@ pub(super) fn all(printed: &Printed) -> Vec<Finding> {
 fn missing(field: String) -> Finding {
     Finding::error(code::CHECK_FIELD_MISSING, field, "a bill cannot be without it, and it was not found in the text")
 }
+
+/// Of a field that a person has left empty.
+pub(crate) fn left_empty(field: impl Into<String>) -> Finding {
+    Finding::error(code::CHECK_FIELD_MISSING, field, "a bill cannot be without it")
+}

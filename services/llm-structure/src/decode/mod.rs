@@ -36,7 +36,7 @@ pub fn decode(printed: &Printed, findings: &mut Vec<Finding>) -> Option<Invoice>
     let round_off = part(&mut reader, "round_off", &printed.round_off);
     let subtotal = reader.amount("subtotal", &printed.subtotal);
     let total = reader.amount("total", &printed.total);
-    let currency = reader.currency(&printed.currency);
+    let currency = currency(&printed.currency, reader.findings);
     let document_type = document_type(&printed.document_type);
     let figures = Figures {
         lines: lines.into_iter().collect::<Option<Vec<Line>>>()?,
@@ -120,9 +120,7 @@ impl Reader<'_> {
         }
         let amount = amount(leaf);
         if amount.is_none() {
-            let field = field();
-            self.findings
-                .push(Finding::error(code::LLM_WRONG_SHAPE, field, "not a decimal number").found(&leaf.trim()));
+            self.findings.push(unreadable_amount(field(), leaf));
         }
         amount.map(Some)
     }
@@ -133,8 +131,7 @@ impl Reader<'_> {
         }
         let date = date(leaf);
         if date.is_none() {
-            self.findings
-                .push(Finding::error(code::CHECK_DATE, field, "not a date of the calendar").found(&leaf.trim()));
+            self.findings.push(unreadable_date(field, leaf));
         }
         date.map(Some)
     }
@@ -160,56 +157,69 @@ impl Reader<'_> {
         })
     }
 
-    fn currency(&mut self, leaf: &Leaf) -> String {
-        let currency = leaf.trim().to_ascii_uppercase();
-        match currency.as_str() {
-            "" => {
-                let message = "no currency is printed; taken as INR";
-                self.findings.push(Finding::warning(code::CHECK_FIELD_MISSING, "currency", message));
-                "INR".to_owned()
-            }
-            code if code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase()) => currency,
-            _ => {
-                let message = "not a currency code of ISO 4217";
-                self.findings.push(Finding::error(code::CHECK_FIELD_MISSING, "currency", message).found(&currency));
-                currency
-            }
-        }
-    }
-
     fn subtotal_of(&mut self, sum: Decimal) -> Decimal {
-        let message = "no taxable amount is printed; taken as the sum of the lines";
-        self.findings.push(Finding::warning(code::CHECK_FIELD_MISSING, "subtotal", message));
+        self.findings.push(subtotal_is_summed());
         sum
     }
 }
 
-fn text(leaf: &Leaf) -> Option<String> {
-    let text = leaf.trim();
+pub(crate) fn unreadable_amount(field: impl Into<String>, text: &str) -> Finding {
+    Finding::error(code::LLM_WRONG_SHAPE, field, "not a decimal number").found(text.trim())
+}
+
+pub(crate) fn unreadable_date(field: impl Into<String>, text: &str) -> Finding {
+    Finding::error(code::CHECK_DATE, field, "not a date of the calendar").found(text.trim())
+}
+
+pub(crate) fn subtotal_is_summed() -> Finding {
+    let message = "no taxable amount is printed; taken as the sum of the lines";
+    Finding::warning(code::CHECK_FIELD_MISSING, "subtotal", message)
+}
+
+/// In capitals; a note is added if it is none, or is taken for one.
+pub(crate) fn currency(text: &str, findings: &mut Vec<Finding>) -> String {
+    let currency = text.trim().to_ascii_uppercase();
+    match currency.as_str() {
+        "" => {
+            let message = "no currency is printed; taken as INR";
+            findings.push(Finding::warning(code::CHECK_FIELD_MISSING, "currency", message));
+            "INR".to_owned()
+        }
+        code if code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase()) => currency,
+        _ => {
+            let message = "not a currency code of ISO 4217";
+            findings.push(Finding::error(code::CHECK_FIELD_MISSING, "currency", message).found(&currency));
+            currency
+        }
+    }
+}
+
+pub(crate) fn text(text: &str) -> Option<String> {
+    let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn yes_or_no(leaf: &Leaf) -> Option<bool> {
-    match leaf.trim().to_ascii_lowercase().as_str() {
+pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
         "yes" | "y" | "true" | "applicable" => Some(true),
         "no" | "n" | "false" | "not applicable" => Some(false),
         _ => None,
     }
 }
 
-fn discount(off: Decimal, leaf: &Leaf) -> Discount {
-    if leaf.contains('%') { Discount::Percent(off.abs()) } else { Discount::Amount(off.abs()) }
+pub(crate) fn discount(off: Decimal, printed: &str) -> Discount {
+    if printed.contains('%') { Discount::Percent(off.abs()) } else { Discount::Amount(off.abs()) }
 }
 
 /// In small letters and without the breaks that its length calls for.
-fn irn(leaf: &Leaf) -> Option<String> {
-    text(leaf).map(|text| text.split_whitespace().collect::<String>().to_ascii_lowercase())
+pub(crate) fn irn(printed: &str) -> Option<String> {
+    text(printed).map(|text| text.split_whitespace().collect::<String>().to_ascii_lowercase())
 }
 
 fn bank(printed: &Printed) -> Option<Bank> {
     Some(Bank { account: text(&printed.bank_account)?, branch: text(&printed.bank_ifsc) })
 }
 
-fn gstin(leaf: &Leaf) -> Option<String> {
-    text(leaf).map(|text| text.split_whitespace().collect::<String>().to_ascii_uppercase())
+pub(crate) fn gstin(printed: &str) -> Option<String> {
+    text(printed).map(|text| text.split_whitespace().collect::<String>().to_ascii_uppercase())
 }

@@ -158,6 +158,7 @@ fn a_bill_that_names_an_invoice_which_was_not_posted_is_unknown() {
         ("inv-9", known(State::Dead), Some("the invoice has failed")),
         ("inv-9", known(State::Review), Some("the invoice waits for a person")),
         ("inv-9", known(State::Discarded), Some("the invoice was discarded")),
+        ("inv-9", known(State::Erased), None),
         ("inv-9", known(State::Running), None),
         ("inv-9", known(State::Parked), None),
         (DERIVED, Vec::new(), Some("the pipeline knows no such invoice")),

@@ -9,6 +9,7 @@ mod json;
 use crate::Job;
 use crate::booking::Rules;
 use crate::control::Control;
+use crate::correction::Said;
 use crate::folder::{self, Folder, Kept};
 use crate::ledger::{self, Ledger, Making, Vendor};
 use contract::{Bill, Invoice};
@@ -50,7 +51,9 @@ impl Files {
     }
 
     async fn keep(&self, job: &Job) -> Result<Bill, StageError> {
-        let booked = self.book(&job.input.invoice);
+        let vendor_id = vendor_id(&job.input.invoice);
+        let said = self.control.correction(job, Some(&vendor_id)).await?.without_tax()?;
+        let booked = self.book(&job.input.invoice, said.as_ref());
         let (extension, text) = match self.format {
             FileFormat::JsonLines => ("jsonl", json::written(&job.invoice_id, &job.input, &booked)),
             FileFormat::Csv => ("csv", csv::written(&job.invoice_id, &job.input, &booked)),
@@ -66,8 +69,8 @@ impl Files {
         }
     }
 
-    fn book(&self, invoice: &Invoice) -> Vec<Booked> {
-        let booking = self.rules.book(invoice);
+    fn book(&self, invoice: &Invoice, said: Option<&Said>) -> Vec<Booked> {
+        let booking = self.rules.book(invoice, said);
         let booked = booking.iter().map(|booking| Booked {
             account: booking.account.unwrap_or(&self.account).to_owned(),
             rule: booking.rule.to_owned(),
@@ -83,10 +86,13 @@ impl Ledger for Files {
 }
 
 /// Whoever reads the file finds the vendor.
+fn vendor_id(invoice: &Invoice) -> String {
+    invoice.vendor_gstin.clone().unwrap_or_else(|| invoice.vendor_name.clone())
+}
+
 fn bill(name: String, job: &Job, booked: &[Booked]) -> Bill {
     let rules: BTreeSet<&String> = booked.iter().map(|booked| &booked.rule).collect();
     let booked_by = rules.into_iter().take(MOST_RULES).cloned().collect();
     let invoice = &job.input.invoice;
-    let id = invoice.vendor_gstin.clone().unwrap_or_else(|| invoice.vendor_name.clone());
-    ledger::bill(name, invoice, Vendor { id, found_by: "" }, booked_by)
+    ledger::bill(name, invoice, Vendor { id: vendor_id(invoice), found_by: "" }, booked_by)
 }

@@ -5,6 +5,7 @@
 //! that is for a person.
 
 use crate::booking::Rules;
+use crate::correction::Said;
 use crate::tax::paise;
 use contract::{Invoice, code};
 use engine::StageError;
@@ -74,12 +75,12 @@ impl Chart {
         }
     }
 
-    /// The entries of an invoice, or why they would not be what is printed.
-    pub(crate) fn entries(&self, invoice: &Invoice) -> Result<Entries, StageError> {
+    /// The entries of an invoice, or why they would not be what is printed. `said`: to which ledger people want its lines booked.
+    pub(crate) fn entries(&self, invoice: &Invoice, said: Option<&Said>) -> Result<Entries, StageError> {
         supported(invoice)?;
         let taxable = taxable(invoice)?;
         let mut debits = Debits::default();
-        let bookings = self.rules.book(invoice);
+        let bookings = self.rules.book(invoice, said);
         for (booking, amount) in bookings.iter().zip(&taxable) {
             debits.add(booking.account.unwrap_or(&self.purchase), *amount);
         }

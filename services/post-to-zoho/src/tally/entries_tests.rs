@@ -15,7 +15,7 @@ fn chart(change: impl FnOnce(&mut Tally)) -> Chart {
 }
 
 fn debits(chart: &Chart, invoice: &Invoice) -> Vec<(String, String)> {
-    let entries = chart.entries(invoice).unwrap();
+    let entries = chart.entries(invoice, None).unwrap();
     entries.debits.into_iter().map(|entry| (entry.ledger, format!("{:.2}", entry.debit))).collect()
 }
 
@@ -35,7 +35,7 @@ fn the_printed_taxes_are_booked_and_lines_by_rule() {
     });
     let expected = [("Purchase", "750.00"), ("Freight", "250.00"), ("Input CGST", "90.00"), ("Input SGST", "90.00")];
     assert_eq!(debits(&chart, &fixture::invoice()), said(&expected));
-    let booked_by = chart.entries(&fixture::invoice()).unwrap().booked_by;
+    let booked_by = chart.entries(&fixture::invoice(), None).unwrap().booked_by;
     assert_eq!(booked_by.into_iter().collect::<Vec<_>>(), ["default", "keyword delivery"]);
 }
 
@@ -58,7 +58,7 @@ fn a_ledger_with_a_rate_in_its_name_gets_the_tax_of_that_rate() {
     ];
     assert_eq!(debits(&chart, &invoice), said(&expected));
     invoice.lines.iter_mut().for_each(|line| line.tax_rate = None);
-    assert_eq!(chart.entries(&invoice).unwrap_err().code, code::TALLY_UNSUPPORTED);
+    assert_eq!(chart.entries(&invoice, None).unwrap_err().code, code::TALLY_UNSUPPORTED);
     (invoice.igst, invoice.cgst, invoice.sgst) = (amount("180"), amount("0"), amount("0"));
     invoice.total = amount("1180");
     assert_eq!(debits(&chart, &invoice), said(&[("Purchase", "1000.00"), ("IGST 18%", "180.00")]));
@@ -69,7 +69,7 @@ fn what_the_amounts_do_not_make_is_shown_to_a_person() {
     let wrong_total = Invoice { total: amount("1200"), ..fixture::invoice() };
     let wrong_lines = Invoice { subtotal: amount("900"), ..fixture::invoice() };
     for invoice in [wrong_total, wrong_lines] {
-        let error = chart(|_| {}).entries(&invoice).unwrap_err();
+        let error = chart(|_| {}).entries(&invoice, None).unwrap_err();
         assert_eq!((error.code, error.class), (code::TALLY_TOTAL_DIFFERS, Class::Review));
         assert!(error.evidence.is_some() && error.candidate.is_some());
     }
@@ -85,7 +85,7 @@ fn what_such_a_voucher_cannot_say_is_left_to_a_person() {
         Invoice { other_tax: amount("1"), ..invoice() },
         Invoice { total: amount("0"), ..invoice() },
     ] {
-        let error = chart(|_| {}).entries(&unsupported).unwrap_err();
+        let error = chart(|_| {}).entries(&unsupported, None).unwrap_err();
         assert_eq!((error.code, error.class), (code::TALLY_UNSUPPORTED, Class::Review));
     }
 }
@@ -148,7 +148,7 @@ proptest! {
                 settings.igst_ledger = "IGST {rate}%".to_owned();
             }
         });
-        match chart.entries(&invoice) {
+        match chart.entries(&invoice, None) {
             Ok(entries) => {
                 let debits: Decimal = entries.debits.iter().map(|entry| entry.debit).sum();
                 prop_assert_eq!(debits, entries.total);

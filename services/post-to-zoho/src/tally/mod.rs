@@ -19,6 +19,7 @@ mod xml;
 
 use crate::Job;
 use crate::control::Control;
+use crate::correction::Said;
 use crate::folder::{self, Folder, Kept};
 use crate::ledger::{self, Ledger, Making, Vendor};
 use answer::{CallError, Imported, Object};
@@ -75,8 +76,13 @@ impl Tally {
         if let Some(number) = found::own(&looked, &job.invoice_id, invoice)? {
             return Ok(found_bill(number, job));
         }
-        let entries = self.chart.entries(invoice)?;
-        let vendor = self.vendors.find_or_create(port, job).await?;
+        let known = self.vendors.find(port, job).await?;
+        let said = self.said(job, known.as_ref().map(|vendor| vendor.id.as_str())).await?;
+        let entries = self.chart.entries(invoice, said.as_ref())?;
+        let vendor = match known {
+            Some(vendor) => vendor,
+            None => self.vendors.find_or_create(port, job).await?,
+        };
         found::refuse_taken(&looked, invoice, &vendor.id, &self.kind)?;
         self.control.before_making(job, &vendor.id).await?;
         let sent = port.change(job, self.voucher(job, &vendor, &entries)).await;
@@ -89,7 +95,7 @@ impl Tally {
             Err(CallError::Refused(error)) => {
                 // A ledger may have been renamed since the list was read.
                 self.vendors.forget().await;
-                Err(error)
+                Err(unknown_account(said.as_ref(), &entries, error))
             }
         }
     }
@@ -115,8 +121,9 @@ impl Tally {
     }
 
     async fn leave(&self, folder: &Folder, job: &Job) -> Result<Bill, StageError> {
-        let entries = self.chart.entries(&job.input.invoice)?;
         let vendor = self.vendors.unasked(&job.input.invoice);
+        let said = self.said(job, Some(&vendor.id)).await?;
+        let entries = self.chart.entries(&job.input.invoice, said.as_ref())?;
         let name = folder::file_name(&job.invoice_id, "xml");
         let text = self.voucher(job, &vendor, &entries);
         self.control.before_making(job, &vendor.id).await?;
@@ -127,6 +134,11 @@ impl Tally {
             Kept::Same => Ok(bill),
             Kept::Other => Err(folder::differs(&bill)),
         }
+    }
+
+    /// The ledger that people want the lines booked to.
+    async fn said(&self, job: &Job, vendor_id: Option<&str>) -> Result<Option<Said>, StageError> {
+        self.control.correction(job, vendor_id).await?.without_tax()
     }
 
     fn voucher(&self, job: &Job, vendor: &Vendor, entries: &Entries) -> String {
@@ -155,6 +167,16 @@ fn made(answer: &str) -> Result<Imported, CallError> {
     let message =
         "Tally says neither that it made the voucher nor why not: see whether tally.company is open and licensed";
     Err(CallError::Unknown(StageError::unavailable(code::TALLY_COMPANY, message)))
+}
+
+/// A ledger that Tally lacks is a person's to correct if a person has named it, and the settings' otherwise.
+fn unknown_account(said: Option<&Said>, entries: &Entries, error: StageError) -> StageError {
+    let names = |said: &Said| error.evidence.as_ref().is_some_and(|words| words.get().contains(&said.name));
+    match said.filter(|said| error.code == code::TALLY_SETUP && names(said) && entries.booked_by.contains(said.rule()))
+    {
+        Some(said) => said.hold(code::TALLY_ACCOUNT_UNKNOWN, "account", "is not a ledger in Tally"),
+        None => error,
+    }
 }
 
 fn new_bill(number: String, job: &Job, vendor: Vendor, entries: &Entries) -> Bill {

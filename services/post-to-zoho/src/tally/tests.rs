@@ -30,7 +30,7 @@ pub(crate) fn settings() -> settings::Tally {
 fn written(invoice: &Invoice) -> String {
     let id = "inv-42".parse().unwrap();
     let vendor = Vendor { id: invoice.vendor_name.clone(), found_by: "name" };
-    let entries = Chart::new(&settings()).entries(invoice).unwrap();
+    let entries = Chart::new(&settings()).entries(invoice, None).unwrap();
     voucher::import("Acme", &Voucher { id: &id, invoice, vendor: &vendor, entries: &entries, kind: "Purchase" })
 }
 

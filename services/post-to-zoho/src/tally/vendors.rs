@@ -89,7 +89,8 @@ impl Vendors {
         self.directory.forget().await;
     }
 
-    async fn find(&self, port: &Port, job: &Job) -> Result<Option<Vendor>, StageError> {
+    /// The vendor, if it is known; none is created.
+    pub(crate) async fn find(&self, port: &Port, job: &Job) -> Result<Option<Vendor>, StageError> {
         let sought = sought(&job.input.invoice);
         let load = async {
             let answer = port.ask(request::vendors(&self.company)).await?;

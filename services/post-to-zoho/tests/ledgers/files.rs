@@ -1,9 +1,12 @@
 //! A file per bill, once.
 
-use crate::{code, fixture, post, service};
+use crate::{account, code, corrected, fixture, post, posted, remembering, service, tax};
 use contract::{Invoice, code};
 use futures::future::join_all;
+use post_to_zoho::Memory;
+use runtime::Follower as _;
 use std::fs;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 fn settings(folder: &TempDir) -> [(&'static str, String); 2] {
@@ -61,4 +64,19 @@ async fn a_folder_that_cannot_be_used_pauses_the_stage() {
         (error.code, error.class, error.in_doubt),
         (code::FILES_UNAVAILABLE, contract::Class::Unavailable, true)
     );
+}
+
+#[tokio::test]
+async fn the_account_that_a_person_named_is_written_and_remembered_for_the_vendor() {
+    let folder = TempDir::new().unwrap();
+    let (settings, memory) = (settings(&folder), Arc::new(Memory::empty()));
+    let replica = remembering(&settings.each_ref().map(|(key, value)| (*key, value.as_str())), memory.clone());
+    assert_eq!(code(corrected(&replica, "inv-1", tax("Nil")).await), code::ZOHO_TAX_UNKNOWN);
+    assert_eq!(names(&folder), [""; 0]);
+    let bill = corrected(&replica, "inv-1", account("Freight inwards")).await.unwrap().bill;
+    assert_eq!(bill.booked_by, ["chosen"]);
+    memory.take(&posted(bill));
+    let bill = post(&replica, fixture::invoice()).await.unwrap().bill;
+    assert_eq!(bill.booked_by, ["remembered"]);
+    assert!(fs::read_to_string(folder.path().join(&bill.bill_id)).unwrap().contains("Freight inwards"));
 }

@@ -1,11 +1,13 @@
 //! One voucher, whatever Tally answers.
 
 use crate::fake::{Fault, Tally, Voucher};
-use crate::{code, fixture, post, service};
+use crate::{account, code, corrected, fixture, post, posted, remembering, service, tax};
 use contract::{Class, Invoice, Posted, code};
 use engine::StageError;
 use futures::future::join_all;
-use post_to_zoho::PostToZoho;
+use post_to_zoho::{Memory, PostToZoho};
+use runtime::Follower as _;
+use std::sync::Arc;
 
 const VENDOR: &str = "Vindhya Paper Mart";
 
@@ -180,4 +182,27 @@ async fn a_vendor_that_is_called_like_the_companys_cash_does_not_get_its_ledger(
     let invoice = Invoice { vendor_name: "CASH".to_owned(), ..fixture::invoice() };
     assert_eq!(code(post(&replica(&tally, &[]), invoice).await), code::TALLY_PARTY_AMBIGUOUS);
     tally.with(|books| assert_eq!((books.creditors.len(), books.imports), (0, 0)));
+}
+
+#[tokio::test]
+async fn the_ledger_that_a_person_named_is_debited_and_remembered_for_the_vendor() {
+    let (tally, memory) = (Tally::open().await, Arc::new(Memory::empty()));
+    let settings = [("LEDGER", "tally"), ("TALLY__URL", tally.url.as_str()), ("TALLY__COMPANY", "Acme")];
+    let settings = [settings.as_slice(), &[("TALLY__CREATE_VENDORS", "true")]].concat();
+    let replica = remembering(&settings, memory.clone());
+    let debits = |ledger: &str| {
+        let named = format!("<LEDGERNAME>{ledger}</LEDGERNAME>");
+        tally.with(|books| books.requests.last().unwrap().contains(&named))
+    };
+    tally.with(|books| books.faults.push_back(Fault::LineError("Ledger 'No Such' does not exist!")));
+    let unknown = corrected(&replica, "inv-1", account("No Such")).await.unwrap_err();
+    assert_eq!((unknown.code, unknown.class), (code::TALLY_ACCOUNT_UNKNOWN, Class::Review));
+    assert_eq!(code(corrected(&replica, "inv-1", tax("Nil")).await), code::ZOHO_TAX_UNKNOWN);
+
+    let first = corrected(&replica, "inv-1", account("Freight inwards")).await.unwrap().bill;
+    assert!(first.booked_by == ["chosen"] && debits("Freight inwards"));
+    memory.take(&posted(first));
+    tally.with(|books| books.vouchers.clear());
+    let next = post(&replica, fixture::invoice()).await.unwrap().bill;
+    assert!(next.booked_by == ["remembered"] && debits("Freight inwards"));
 }

@@ -1,6 +1,7 @@
 //! What the types cannot say: ranges, forms and how settings must fit together.
 
 use super::assemble::Origins;
+use super::console;
 use super::rule::{Rules, is_broker, is_log_directive, is_place};
 use super::{
     AccountRule, Documents, Engine, Fetch, Files, Kafka, Ledger, Llm, Log, Mistake, Settings, StageSettings, Tally,
@@ -57,6 +58,7 @@ pub(super) fn check(settings: &Settings, origins: &Origins, mistakes: &mut Vec<M
     zoho(&settings.zoho, &settings.topics, &mut rules);
     tally(&settings.tally, settings.ledger == Ledger::Tally, &mut rules);
     files(&settings.files, settings.ledger == Ledger::Files, &mut rules);
+    console::check(&settings.console, &mut rules);
     stages(settings, &mut rules);
 }
 
@@ -82,6 +84,9 @@ fn topics(topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.range("topics.history_retention_days", topics.history_retention_days, 1..=3650);
     rules.range("topics.dead_letter_retention_days", topics.dead_letter_retention_days, 1..=3650);
     rules.range("topics.posted_retention_days", topics.posted_retention_days, 1..=3650);
+    if topics.input_retention_days != 0 {
+        rules.range("topics.input_retention_days", topics.input_retention_days, 7..=3650);
+    }
     rules.range("topics.max_message_bytes", topics.max_message_bytes, 16_384..=900_000);
 }
 

@@ -62,7 +62,31 @@ impl DataCentre {
     }
 }
 
+impl DataCentre {
+    /// The pages of Zoho Books, where people see their bills.
+    #[must_use]
+    pub const fn books_url(self) -> &'static str {
+        match self {
+            Self::India => "https://books.zoho.in",
+            Self::UnitedStates => "https://books.zoho.com",
+            Self::Europe => "https://books.zoho.eu",
+            Self::Australia => "https://books.zoho.com.au",
+            Self::Japan => "https://books.zoho.jp",
+            Self::Canada => "https://books.zohocloud.ca",
+            Self::SaudiArabia => "https://books.zoho.sa",
+            Self::UnitedKingdom => "https://books.zoho.uk",
+            Self::China => "https://books.zoho.com.cn",
+        }
+    }
+}
+
 impl Zoho {
+    /// The pages of Zoho Books; `None` if the API is another than the data centre's, as then nobody knows where its pages are.
+    #[must_use]
+    pub fn books_url(&self) -> Option<&'static str> {
+        self.api_url.is_empty().then(|| self.data_centre.books_url())
+    }
+
     /// The log-in server: the one that is set, or the data centre's.
     #[must_use]
     pub fn accounts_url(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The environment layer: `INVOICES__A__B` sets `a.b`, `INVOICES__A__B_FILE` sets it to a file's content.
 //!
 //! Values are read by the type of the key's default: digits stay text where text is expected, so that an
-//! organisation id keeps its leading zeros.
+//! organisation id keeps its leading zeros. Lists are written as JSON.
 
 use super::Mistake;
 use super::assemble::SECTION;
@@ -102,10 +102,34 @@ fn typed(text: String, default: Option<&Json>) -> ValueKind {
     let parsed = match default {
         Some(Json::Bool(_)) => text.parse().ok().map(ValueKind::Boolean),
         Some(Json::Number(_)) => number(&text),
+        Some(Json::Array(_)) => list(&text),
         Some(Json::Null) if text.is_empty() => Some(ValueKind::Nil),
         _ => None,
     };
     parsed.unwrap_or(ValueKind::String(text))
+}
+
+fn list(text: &str) -> Option<ValueKind> {
+    let values: Vec<Json> = serde_json::from_str(text).ok()?;
+    Some(ValueKind::Array(values.into_iter().map(|value| Value::new(None, kind(value))).collect()))
+}
+
+fn kind(value: Json) -> ValueKind {
+    match value {
+        Json::Null => ValueKind::Nil,
+        Json::Bool(switch) => ValueKind::Boolean(switch),
+        Json::Number(number) => number.as_i64().map_or_else(
+            || number.as_f64().map_or_else(|| ValueKind::String(number.to_string()), ValueKind::Float),
+            ValueKind::I64,
+        ),
+        Json::String(text) => ValueKind::String(text),
+        Json::Array(values) => {
+            ValueKind::Array(values.into_iter().map(|value| Value::new(None, kind(value))).collect())
+        }
+        Json::Object(fields) => {
+            ValueKind::Table(fields.into_iter().map(|(key, value)| (key, Value::new(None, kind(value)))).collect())
+        }
+    }
 }
 
 fn number(text: &str) -> Option<ValueKind> {

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod check;
+mod console;
 mod credentials;
 mod data_centre;
 mod environment;
@@ -22,9 +23,9 @@ mod tests;
 pub use data_centre::DataCentre;
 pub use mistake::{Mistake, Mistakes};
 pub use sections::{
-    AccountRule, Admin, Company, CreditNotes, Documents, Engine, Extractor, Fetch, FileFormat, Files, Kafka, Ledger,
-    Llm, Log, LogFormat, Provider, Retry, SameDocument, Scans, Settings, StageSettings, Stages, Stronger, Tally,
-    TokenLimitField, TopicLayout, VendorAlias, WhichBills, Zoho,
+    AccountRule, Admin, Company, Console, CreditNotes, Documents, Engine, Extractor, Fetch, FileFormat, Files, Kafka,
+    Ledger, Llm, Log, LogFormat, Provider, Retry, Role, SameDocument, Scans, Settings, StageSettings, Stages, Stronger,
+    Tally, Token, TokenLimitField, TopicLayout, VendorAlias, WhichBills, Zoho,
 };
 
 use contract::Stage;

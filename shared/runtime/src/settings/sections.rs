@@ -30,6 +30,7 @@ pub struct Settings {
     pub zoho: Zoho,
     pub tally: Tally,
     pub files: Files,
+    pub console: Console,
 }
 
 /// The cluster.
@@ -54,6 +55,8 @@ pub struct TopicLayout {
     pub history_retention_days: u32,
     pub dead_letter_retention_days: u32,
     pub posted_retention_days: u32,
+    /// For ever if 0.
+    pub input_retention_days: u32,
     pub max_message_bytes: usize,
 }
 
@@ -473,4 +476,55 @@ pub enum FileFormat {
     JsonLines,
     /// A header, and a row for each line of the invoice.
     Csv,
+}
+
+/// The console's own server.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    pub listen: SocketAddr,
+    /// Where browsers reach it; empty if that is `listen`.
+    pub public_url: String,
+    /// The file of the view; in memory if empty.
+    pub view: String,
+    /// Who may do what. Without any, everybody on this machine may do everything.
+    pub tokens: Vec<Token>,
+    pub session_hours: u32,
+    /// Of one token; 0 for no limit.
+    pub requests_per_minute: u32,
+}
+
+/// A person or program that may use the console.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// Who acts, in the history.
+    pub name: String,
+    pub role: Role,
+    #[serde(serialize_with = "redact::write_secret")]
+    pub token: SecretString,
+}
+
+/// What somebody may do; each may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// See everything.
+    Read,
+    /// Hand in invoices.
+    Submit,
+    /// Decide: replay, approve, discard, cancel, erase, pause.
+    Operate,
+}
+
+impl Role {
+    /// As in the settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Submit => "submit",
+            Self::Operate => "operate",
+        }
+    }
 }

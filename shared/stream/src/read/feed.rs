@@ -38,7 +38,7 @@ impl Feed {
                 *shared.lock().unwrap_or_else(PoisonError::into_inner) = source.progress();
                 let item = match step {
                     Ok(Step::Record(record)) => Ok(*record),
-                    Ok(Step::Nothing) => continue,
+                    Ok(Step::Nothing | Step::AtEnd(_)) => continue,
                     Ok(Step::End) => break,
                     Err(error) => Err(error),
                 };

@@ -21,8 +21,13 @@ pub(super) enum Range {
     ToEnd,
     KeyToEnd(Vec<u8>),
     From(BTreeMap<i32, i64>),
-    One { partition: i32, offset: i64 },
+    One {
+        partition: i32,
+        offset: i64,
+    },
     Follow(Start),
+    /// Without end, from the record at this offset of each partition on; partitions without one from their beginning.
+    Tail(BTreeMap<i32, i64>),
 }
 
 /// An open topic.
@@ -42,6 +47,8 @@ pub(super) struct Source {
 pub(super) enum Step {
     Record(Box<Record>),
     Nothing,
+    /// A follower has read all that the partition holds for now.
+    AtEnd(i32),
     End,
 }
 
@@ -63,16 +70,17 @@ impl Source {
         // librdkafka wants a group for an assignment, and asks who coordinates it. It is never joined, and nothing is
         // committed for it.
         let mut config = settings.consumer_config(group);
+        // Records may expire under a reader; it goes on with what is left. One that keeps what it has read must know.
+        let when_gone = if matches!(range, Range::Tail(_)) { "error" } else { "earliest" };
         config
-            // Records may expire under a reader; it goes on with what is left.
-            .set("auto.offset.reset", "earliest")
+            .set("auto.offset.reset", when_gone)
             .set("enable.partition.eof", "true")
             .set("fetch.wait.max.ms", "50")
             .set("queued.max.messages.kbytes", "8192");
         let consumer: BaseConsumer<_> = config
             .create_with_context(Hearing::default())
             .map_err(|error| settings.error("create a consumer", error))?;
-        let endless = matches!(range, Range::Follow(_));
+        let endless = matches!(range, Range::Follow(_) | Range::Tail(_));
         let open = spans(settings, &consumer, topic, range)?;
         let mut assignment = TopicPartitionList::new();
         for (partition, span) in &open {
@@ -93,6 +101,20 @@ impl Source {
         })
     }
 
+    /// The partitions that are read.
+    pub(super) fn partitions(&self) -> impl Iterator<Item = i32> {
+        self.open.keys().copied()
+    }
+
+    /// How many partitions the topic has now.
+    pub(super) fn count_now(&self) -> Result<i32, Error> {
+        partition_count(&self.settings, &self.consumer, &self.topic, || {})
+    }
+
+    pub(super) fn topic(&self) -> &str {
+        &self.topic
+    }
+
     pub(super) fn progress(&self) -> Progress {
         self.progress
     }
@@ -111,8 +133,9 @@ impl Source {
             }
             Some(Err(KafkaError::PartitionEOF(partition))) => {
                 self.close(partition);
-                Ok(Step::Nothing)
+                Ok(if self.endless { Step::AtEnd(partition) } else { Step::Nothing })
             }
+            Some(Err(error)) if is_out_of_range(&error) => Err(Error::Moved { topic: self.topic.clone() }),
             Some(Err(error)) if is_final(&error) => {
                 Err(self.settings.error(format!("read {}", self.topic), error).into())
             }
@@ -163,9 +186,14 @@ fn spans(
     topic: &str,
     range: &Range,
 ) -> Result<BTreeMap<i32, Span>, Error> {
-    let count = partition_count(settings, consumer, topic)?;
+    // Nothing is assigned yet, so a poll brings no record.
+    let count = partition_count(settings, consumer, topic, || drop(consumer.poll(Duration::ZERO)))?;
     let partitions: Vec<i32> = match range {
         Range::ToEnd | Range::Follow(_) => (0..count).collect(),
+        Range::Tail(last) if last.keys().any(|partition| !(0..count).contains(partition)) => {
+            return Err(Error::Moved { topic: topic.to_owned() });
+        }
+        Range::Tail(_) => (0..count).collect(),
         Range::KeyToEnd(key) => vec![partition::of_key(key, count)],
         Range::From(starts) => starts.keys().copied().filter(|partition| (0..count).contains(partition)).collect(),
         Range::One { partition, .. } => (0..count).filter(|one| one == partition).collect(),
@@ -180,6 +208,10 @@ fn spans(
             Range::One { offset, .. } => Span { next: (*offset).max(low), end: (offset + 1).min(high) },
             Range::Follow(Start::Beginning) => Span { next: low, end: i64::MAX },
             Range::Follow(Start::End) => Span { next: high, end: i64::MAX },
+            Range::Tail(last) => match last.get(&partition) {
+                Some(at) if !(low..high).contains(at) => return Err(Error::Moved { topic: topic.to_owned() }),
+                at => Span { next: at.copied().unwrap_or(low), end: i64::MAX },
+            },
         };
         if span.next < span.end {
             spans.insert(partition, span);
@@ -188,9 +220,12 @@ fn spans(
     Ok(spans)
 }
 
-fn partition_count(settings: &ClientSettings, consumer: &BaseConsumer<Hearing>, topic: &str) -> Result<i32, Error> {
-    // Nothing is assigned yet, so a poll brings no record.
-    let serve = || drop(consumer.poll(Duration::ZERO));
+fn partition_count(
+    settings: &ClientSettings,
+    consumer: &BaseConsumer<Hearing>,
+    topic: &str,
+    serve: impl Fn(),
+) -> Result<i32, Error> {
     let metadata = settings.metadata(consumer.client(), serve, Some(topic))?;
     let found = metadata.topics().iter().find(|found| found.name() == topic);
     if let Some(error) = found.and_then(|topic| topic.error()) {
@@ -219,6 +254,11 @@ fn record(message: &BorrowedMessage<'_>) -> Record {
         value: message.payload().map(Bytes::copy_from_slice),
         headers,
     }
+}
+
+fn is_out_of_range(error: &KafkaError) -> bool {
+    use rdkafka::types::RDKafkaErrorCode as Code;
+    matches!(error.rdkafka_error_code(), Some(Code::AutoOffsetReset | Code::OffsetOutOfRange))
 }
 
 fn is_final(error: &KafkaError) -> bool {

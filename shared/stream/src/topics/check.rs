@@ -230,6 +230,7 @@ mod tests {
             dead_letter_retention: Duration::ZERO,
             history_retention: Duration::ZERO,
             posted_retention: Duration::ZERO,
+            input_retention: None,
             max_message_bytes: 1,
         }
     }

@@ -20,6 +20,8 @@ pub struct Layout {
     pub dead_letter_retention: Duration,
     pub history_retention: Duration,
     pub posted_retention: Duration,
+    /// Of what the stages consume; for ever if `None`.
+    pub input_retention: Option<Duration>,
     /// The largest input of a stage, in bytes. Topics whose records wrap an input take more.
     pub max_message_bytes: usize,
 }
@@ -42,8 +44,9 @@ pub fn plan(topics: &Topics, layout: &Layout) -> Vec<TopicSpec> {
         // A replay command carries a stage's input inside an envelope.
         let commands = if stage == Stage::FetchExtract { ENVELOPE_BYTES } else { 0 };
         let limit = layout.max_message_bytes + commands;
-        specs.push(spec(topics.main(stage), layout, limit, [("retention.ms", FOR_EVER.to_owned())]));
-        specs.push(spec(topics.retry(stage), layout, limit, [("retention.ms", FOR_EVER.to_owned())]));
+        let inputs = layout.input_retention.map_or_else(|| FOR_EVER.to_owned(), millis);
+        specs.push(spec(topics.main(stage), layout, limit, [("retention.ms", inputs.clone())]));
+        specs.push(spec(topics.retry(stage), layout, limit, [("retention.ms", inputs)]));
         let kept = millis(layout.dead_letter_retention);
         specs.push(spec(topics.dead_letter(stage), layout, limit + ENVELOPE_BYTES, [("retention.ms", kept)]));
     }
@@ -68,7 +71,7 @@ pub(super) fn keyed(topics: &Topics) -> Vec<String> {
     Stage::ALL.into_iter().flat_map(of_stage).chain([topics.status()]).collect()
 }
 
-/// A backlog of months must not be deleted.
+/// A backlog of months must not be deleted, unless the settings say how long one may last.
 const FOR_EVER: &str = "-1";
 
 fn spec(
@@ -137,8 +140,22 @@ mod tests {
             dead_letter_retention: Duration::from_secs(180 * DAY),
             history_retention: Duration::from_secs(365 * DAY),
             posted_retention: Duration::from_secs(400 * DAY),
+            input_retention: None,
             max_message_bytes: 786_432,
         }
+    }
+
+    #[test]
+    fn inputs_are_kept_for_ever_unless_the_settings_say_for_how_long() {
+        let month = Layout { input_retention: Some(Duration::from_secs(30 * DAY)), ..layout() };
+        let kept = |layout: &Layout, name: &str| {
+            let specs = plan(&Topics::default(), layout);
+            specs.iter().find(|spec| spec.name == name).unwrap().config["retention.ms"].clone()
+        };
+        for name in ["invoices.llm-structure", "invoices.llm-structure.retry"] {
+            assert_eq!((kept(&layout(), name).as_str(), kept(&month, name).as_str()), ("-1", "2592000000"), "{name}");
+        }
+        assert_eq!(kept(&month, "invoices.llm-structure.dlq"), "15552000000");
     }
 
     #[test]

@@ -3,11 +3,10 @@
 use crate::context::{Context, actor};
 use crate::exit::Exit;
 use crate::output::line;
+use chrono::Utc;
 use clap::Args;
 use contract::{InvoiceId, State, Status};
-use serde::Serialize;
-use std::time::{SystemTime, UNIX_EPOCH};
-use stream::read;
+use operations::Cancelled;
 
 /// Stops an invoice before it is posted, wherever it is on its way.
 ///
@@ -20,38 +19,21 @@ pub(crate) struct Cancel {
     reason: String,
 }
 
-/// What the document store keeps of it.
-#[derive(Debug, Serialize)]
-struct Note<'a> {
-    by: &'a str,
-    reason: &'a str,
-    /// Milliseconds since 1970.
-    at_ms: u128,
-}
-
 impl Cancel {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
-        let Some(before) = self.status(context).await? else {
-            eprintln!("invoicectl: no invoice has the id {}", self.id);
-            return Ok(Exit::NotFound);
-        };
-        if before.state.is_terminal() {
-            return self.is_over(&before);
-        }
-        let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        let note = Note { by: &actor(), reason: &self.reason, at_ms };
-        context.documents()?.cancel(&self.id, serde_json::to_vec(&note)?.into()).await?;
-        match self.status(context).await? {
-            Some(after) if after.state == State::Posted => self.is_over(&after),
-            _ => {
+        let (documents, now_ms) = (context.documents()?, Utc::now().timestamp_millis());
+        let Context { kafka, topics, .. } = context;
+        match operations::cancel(kafka, topics, &documents, &self.id, &actor(), &self.reason, now_ms).await? {
+            Cancelled::Unknown => {
+                eprintln!("invoicectl: no invoice has the id {}", self.id);
+                Ok(Exit::NotFound)
+            }
+            Cancelled::Over(status) => self.is_over(&status),
+            Cancelled::Noted => {
                 line(&format!("cancel: {} will not be posted, unless its bill was being made just now", self.id))?;
                 Ok(Exit::Done)
             }
         }
-    }
-
-    async fn status(&self, context: &Context) -> anyhow::Result<Option<Status>> {
-        Ok(read::latest_status(&context.kafka, &context.topics, &self.id).await?)
     }
 
     fn is_over(&self, status: &Status) -> anyhow::Result<Exit> {

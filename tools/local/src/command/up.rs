@@ -60,7 +60,8 @@ fn start(log: &Path) -> Result<Child> {
 fn print(endpoints: &Endpoints, run: &Path) {
     println!("kafka          {}", endpoints.kafka);
     println!("sandbox        {}", endpoints.sandbox);
-    for service in &endpoints.services {
+    println!("console        {}", endpoints.console);
+    for service in endpoints.services.iter().filter(|service| service.name != "console") {
         println!("{:<14} {}", service.name, service.admin.as_deref().unwrap_or("starting"));
     }
     println!("logs           {}", run.display());

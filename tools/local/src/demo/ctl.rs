@@ -50,7 +50,7 @@ impl Ctl<'_> {
 
     /// `None` as long as nothing has happened to the invoice.
     pub(crate) fn status(&self, id: &str) -> Result<Option<Status>> {
-        let args = ["status", id, "--json"];
+        let args = ["status", id, "--brief", "--json"];
         let done = self.command(&args)?.output()?;
         if done.status.code() == Some(UNKNOWN) {
             return Ok(None);

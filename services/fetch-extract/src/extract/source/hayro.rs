@@ -34,7 +34,7 @@ impl GlyphSource for Hayro {
     }
 }
 
-fn unreadable(error: &LoadPdfError) -> Unreadable {
+pub(in crate::extract) fn unreadable(error: &LoadPdfError) -> Unreadable {
     match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Unreadable::Password,
         LoadPdfError::Decryption(other) => Unreadable::Broken(format!("the encryption is not supported: {other:?}")),

@@ -1,7 +1,7 @@
 //! What tells where a PDF paints which character. To be called in a child only: an engine may panic, overflow its
 //! stack, eat all memory or never end on some files.
 
-mod hayro;
+pub(super) mod hayro;
 mod pdf_extract;
 
 use layout::Page;

@@ -27,7 +27,7 @@ fn all_mistakes_of_all_layers_are_listed_at_once() {
     ])
     .unwrap_err();
     let shown = mistakes.to_string().replace(&file, "FILE").replace("environment variable INVOICES__", "$");
-    let sections = "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `company`, `documents`, `fetch`, `llm`, `ledger`, `zoho`, `tally`, `files`";
+    let sections = "`kafka`, `topics`, `instance`, `admin`, `log`, `engine`, `stages`, `company`, `documents`, `fetch`, `llm`, `ledger`, `zoho`, `tally`, `files`, `console`";
     let expected = [
         "16 mistakes in the settings:",
         "engine.window_span ($ENGINE__WINDOW_SPAN): must be a whole number, 0 or more; it is -1",
@@ -109,6 +109,10 @@ fn values_out_of_range_are_refused() {
         ("llm.output_usd_per_mtok", "-1"),
         ("zoho.organization_id", "acme"),
         ("log.level", "info,stream=loud"),
+        ("console.listen", "0.0.0.0:8480"),
+        ("console.public_url", "invoices.example"),
+        ("console.tokens", "asha"),
+        ("console.session_hours", "0"),
     ];
     for (key, value) in table {
         let mistakes = load(&[(&variable(key), value)]).unwrap_err();
@@ -178,4 +182,28 @@ fn what_the_chosen_ledger_lacks_is_named_and_the_others_may_lack_it() {
     ] {
         assert_eq!(keys(load_file(yaml)), [key], "{yaml}");
     }
+}
+
+#[test]
+fn nobody_opens_the_console_to_a_network_without_tokens_or_with_weak_ones() {
+    let token = |name: &str, token: &str| format!("{{name: '{name}', role: operate, token: '{token}'}}");
+    let (one, other) = ("a-token-of-24-characters", "another-of-24-characters");
+    for tokens in [
+        token("", one),
+        token("as ha", one),
+        token("<script>", one),
+        token("asha", "short"),
+        token("asha", "with a space in it here"),
+        format!("{}, {}", token("asha", one), token("asha", other)),
+        format!("{}, {}", token("asha", one), token("ravi", one)),
+        format!("{{name: asha, role: admin, token: {one}}}"),
+        format!("{{name: asha, token: {one}}}"),
+    ] {
+        let mistakes = load_file(&format!("console: {{tokens: [{tokens}]}}")).unwrap_err();
+        assert!(mistakes.iter().all(|mistake| mistake.key == "console.tokens"), "{tokens}: {mistakes}");
+        assert!(!mistakes.to_string().contains(one), "{mistakes}");
+    }
+    let whole =
+        format!("console: {{listen: '0.0.0.0:8480', tokens: [{}, {}]}}", token("asha", one), token("ravi", other));
+    assert!(load_file(&whole).is_ok());
 }

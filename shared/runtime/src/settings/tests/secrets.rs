@@ -48,6 +48,19 @@ fn secrets_show_neither_in_debug_nor_in_the_dump() {
 }
 
 #[test]
+fn the_consoles_tokens_are_read_from_a_file_of_json_and_shown_without_their_secrets() {
+    let files = Files::new();
+    let list = format!(r#"[{{"name":"asha","role":"operate","token":"{SECRET}-0000"}}]"#);
+    let file = files.write("tokens.json", &list);
+    let settings = load(&[("INVOICES__CONSOLE__TOKENS_FILE", &file)]).unwrap();
+    assert_eq!(settings.console.tokens[0].token.expose_secret(), format!("{SECRET}-0000"));
+    let dump = settings.redacted();
+    assert!(!format!("{settings:?}{dump}").contains(SECRET));
+    assert_eq!(dump["console"]["tokens"], json!([{ "name": "asha", "role": "operate", "token": "***" }]));
+    assert_eq!(keys(load(&[("INVOICES__CONSOLE__TOKENS", "[{")])), ["console.tokens"]);
+}
+
+#[test]
 fn a_secret_put_under_any_key_by_mistake_does_not_show_in_the_errors() {
     let variables: Vec<(String, String)> =
         leaves("", &load(&[]).unwrap().redacted()).into_iter().map(|key| (variable(&key), SECRET.to_owned())).collect();

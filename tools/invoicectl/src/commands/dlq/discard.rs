@@ -4,7 +4,8 @@ use crate::context::Context;
 use crate::duration;
 use crate::exit::Exit;
 use clap::Args;
-use contract::{CommandKind, InvoiceId};
+use contract::InvoiceId;
+use operations::Action;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -20,12 +21,6 @@ pub(crate) struct Discard {
 
 impl Discard {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
-        match super::waiting(context, &self.id).await? {
-            Some(letter) => {
-                let (reason, timeout) = (&self.reason, self.timeout);
-                super::decide("discard", CommandKind::Discard, &letter, reason, timeout, context).await
-            }
-            None => Ok(super::none_waits(&self.id)),
-        }
+        super::decide(&Action::Discard, &self.id, &self.reason, self.timeout, context).await
     }
 }

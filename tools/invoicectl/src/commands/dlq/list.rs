@@ -1,20 +1,18 @@
 //! `invoicectl dlq list`.
 
+use super::which::Which;
 use crate::context::Context;
-use crate::dead_letters::{Letters, Selection, Summary};
 use crate::exit::Exit;
 use crate::output::{Format, line, moment};
+use crate::scan::Bar;
+use chrono::Utc;
 use clap::Args;
-use contract::Stage;
+use operations::Summary;
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only of this stage.
-    #[arg(long)]
-    stage: Option<Stage>,
-    /// Only with this error code, such as fetch.http_404.
-    #[arg(long)]
-    code: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// Those as well that were replayed, discarded or overtaken by a later run.
     #[arg(long)]
     all: bool,
@@ -26,12 +24,13 @@ pub(crate) struct List {
 impl List {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
         let format = Format::new(self.json);
-        let selection = Selection { ids: Vec::new(), stage: self.stage, code: self.code };
-        let mut letters = Letters::open(context, selection).await?;
+        let selection = self.which.selection(Utc::now().timestamp_millis());
+        let bar = Bar::new();
+        let mut letters = context.letters(selection, &bar).await?;
         let mut listed = 0_u64;
-        while let Some((letter, open)) = letters.next().await? {
-            if open || self.all {
-                letters.beside(|| format.write(&letter.summary(open), text))?;
+        while let Some(found) = letters.next().await? {
+            if found.open || self.all {
+                bar.beside(|| format.write(&found.letter.summary(found.open), text))?;
                 listed += 1;
             }
         }

@@ -5,15 +5,17 @@ mod discard;
 mod list;
 mod replay;
 mod show;
+mod which;
+
+pub(crate) use which::Which;
 
 use crate::context::{Context, actor};
-use crate::dead_letters::{Letter, Letters, Selection};
 use crate::exit::Exit;
-use crate::gate::{Answers, Gate};
 use crate::output::line;
-use anyhow::Context as _;
+use crate::scan::Bar;
 use clap::Subcommand;
-use contract::{Command, CommandKind, InvoiceId};
+use contract::InvoiceId;
+use operations::{Action, Answer, Answers, Letter, Selection};
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
@@ -47,55 +49,48 @@ impl Dlq {
     }
 }
 
+/// Asks admission for what somebody has decided about the dead letter of an invoice, and says what it answered.
+async fn decide(
+    action: &Action,
+    id: &InvoiceId,
+    reason: &str,
+    patience: Duration,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let Some(letter) = waiting(context, id).await? else {
+        eprintln!("invoicectl: no dead letter of {id} waits for somebody");
+        return Ok(Exit::NotFound);
+    };
+    let command = match operations::command(&letter, action, &actor(), Some(reason)) {
+        Ok(command) => command,
+        Err(refusal) => {
+            eprintln!("invoicectl: {refusal}");
+            return Ok(Exit::Usage);
+        }
+    };
+    let mut gate = context.gate().await?;
+    gate.send(&command).await?;
+    let answers = gate.answers(patience).await?;
+    line(&format!("{}: {}", action.as_str(), answers.text()))?;
+    Ok(exit(&answers))
+}
+
 /// The dead letter of an invoice that waits for somebody.
 async fn waiting(context: &Context, id: &InvoiceId) -> anyhow::Result<Option<Letter>> {
-    let selection = Selection { ids: vec![id.clone()], ..Selection::default() };
-    let mut letters = Letters::open(context, selection).await?;
-    while let Some((letter, open)) = letters.next().await? {
-        if open && letter.replayable().is_some() {
-            return Ok(Some(letter));
+    let mut letters = context.letters(Selection::of(id.clone()), &Bar::new()).await?;
+    while let Some(found) = letters.next().await? {
+        if found.open && found.letter.replayable().is_some() {
+            return Ok(Some(found.letter));
         }
     }
     Ok(None)
 }
 
-fn none_waits(id: &InvoiceId) -> Exit {
-    eprintln!("invoicectl: no dead letter of {id} waits for somebody");
-    Exit::NotFound
-}
-
-/// Asks admission for what somebody has decided about a dead letter, and says what it answered.
-async fn decide(
-    verb: &str,
-    kind: CommandKind,
-    letter: &Letter,
-    reason: &str,
-    patience: Duration,
-    context: &Context,
-) -> anyhow::Result<Exit> {
-    let (invoice_id, dead) = letter.replayable().context("a rejected record has no invoice to decide about")?;
-    let command = Command {
-        command: kind,
-        invoice_id,
-        run: dead.error.run,
-        dead_letter: Some(letter.record.coordinates()),
-        actor: actor(),
-        reason: Some(reason.to_owned()),
-    };
-    let mut gate = Gate::open(context).await?;
-    gate.send(&command).await?;
-    let answers = gate.answers(patience).await?;
-    line(&format!("{verb}: {}", answers.text()))?;
-    Ok(exit(&answers))
-}
-
 /// What admission's answers mean for a script.
-fn exit(answers: &Answers) -> Exit {
-    if answers.unanswered > 0 {
-        Exit::TimedOut
-    } else if answers.stale + answers.refused > 0 {
-        Exit::Failed
-    } else {
-        Exit::Done
+pub(crate) fn exit(answers: &Answers) -> Exit {
+    match answers.worst() {
+        Answer::Unanswered => Exit::TimedOut,
+        Answer::Stale | Answer::Refused => Exit::Failed,
+        Answer::Accepted => Exit::Done,
     }
 }

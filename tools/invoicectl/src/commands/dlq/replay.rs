@@ -1,35 +1,33 @@
 //! `invoicectl dlq replay`.
 
+mod report;
+
+use super::which::Which;
 use crate::context::{Context, actor};
-use crate::dead_letters::{Letter, Letters, Selection};
 use crate::duration;
 use crate::exit::Exit;
-use crate::gate::Gate;
-use crate::output::line;
+use crate::scan::Bar;
 use anyhow::Context as _;
-use clap::{ArgGroup, Args};
-use contract::{Command, CommandKind, Extracted, InvoiceId, Request, Stage, Structured, code};
-use serde_json::value::{RawValue, to_raw_value};
-use std::collections::BTreeMap;
+use chrono::Utc;
+use clap::Args;
+use contract::Stage;
+use operations::{Action, Bulk, Found, Gate, Inputs, Pace, Selection, Skip};
+use report::Report;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["id", "stage", "code", "all"])))]
 pub(crate) struct Replay {
-    /// Those of this invoice; may be given more than once.
-    #[arg(long)]
-    id: Vec<InvoiceId>,
-    /// Those of this stage.
-    #[arg(long)]
-    stage: Option<Stage>,
-    /// Those with this error code, such as llm.timeout.
-    #[arg(long)]
-    code: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// All that wait for somebody.
-    #[arg(long, conflicts_with_all = ["id", "stage", "code"])]
+    #[arg(long, conflicts_with = "which", required_unless_present = "which")]
     all: bool,
-    /// Counts what would be replayed, by stage and code, and replays nothing.
+    /// Counts what would be replayed and what would not, by stage, code and reason, and replays nothing.
     #[arg(long)]
     dry_run: bool,
     /// Why, for the history.
@@ -38,6 +36,23 @@ pub(crate) struct Replay {
     /// An edited input (JSON, as `dlq show` prints it under "input") in place of the one that failed; for one --id.
     #[arg(long, value_name = "FILE", requires = "id")]
     input: Option<PathBuf>,
+    /// Changes each input by a JSON patch (RFC 6902), such as
+    /// `[{"op":"replace","path":"/pdf_url","value":"https://…"}]`. What it does not fit is left alone.
+    #[arg(long, value_name = "FILE")]
+    edit: Option<PathBuf>,
+    /// Begins at this stage. An earlier one is given what it was given before. The next one is given what the failed stage
+    /// had made of it, which is an approval.
+    #[arg(long, value_name = "STAGE")]
+    to: Option<Stage>,
+    /// No more than so many a second.
+    #[arg(long, value_name = "N")]
+    rate: Option<NonZeroU32>,
+    /// No more than so many; the same command again goes on with the rest.
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+    /// Also invoices of which more than five runs have ended with the same code.
+    #[arg(long)]
+    force: bool,
     /// Lets through what was held because the same PDF came before under another id (fetch.same_document): both are to
     /// be paid.
     #[arg(long, conflicts_with = "input")]
@@ -48,132 +63,106 @@ pub(crate) struct Replay {
     /// How long to wait for admission's answers.
     #[arg(long, default_value = "60s", value_parser = duration::parse, conflicts_with = "no_wait")]
     timeout: Duration,
-}
-
-/// What was found, by stage and error code.
-#[derive(Debug, Default)]
-struct Counts {
-    replayed: BTreeMap<(Stage, String), u64>,
-    /// Poison and what was refused before admission.
-    skipped: u64,
+    /// One JSON object: what was counted, and the answers.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Replay {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Exit> {
-        if self.input.is_some() && self.id.len() > 1 {
+        if self.input.is_some() && self.which.id.len() > 1 {
             eprintln!("invoicectl: --input is the input of one invoice; give one --id");
             return Ok(Exit::Usage);
         }
-        let edited = self.input.as_deref().map(read_input).transpose()?;
-        let selection = Selection { ids: self.id.clone(), stage: self.stage, code: self.code.clone() };
-        let mut letters = Letters::open(context, selection).await?;
-        let mut gate = if self.dry_run { None } else { Some(Gate::open(context).await?) };
-        let mut counts = Counts::default();
-        while let Some((letter, open)) = letters.next().await? {
-            if !open {
-                continue;
+        let bulk = self.bulk(context)?;
+        let selection = self.which.selection(Utc::now().timestamp_millis());
+        let inputs = self.earlier_inputs(&selection, context).await?;
+        let gate = if self.dry_run { None } else { Some(context.gate().await?.paced(Pace { rate: self.rate })) };
+        let mut sending = Sending { context, bulk, inputs, gate, report: Report::new(&self) };
+        let mut letters = context.letters(selection, &Bar::new()).await?;
+        while let Some(found) = letters.next().await? {
+            if found.open {
+                sending.take(&found).await?;
             }
-            let Some(command) = self.command(&letter, edited.as_deref())? else {
-                counts.skipped += 1;
-                continue;
-            };
-            if let Some(gate) = &mut gate {
-                gate.send(&command).await?;
-            }
-            *counts.replayed.entry((letter.stage, letter.code())).or_default() += 1;
         }
-        self.report(&counts)?;
-        if counts.replayed.is_empty() {
-            return Ok(if self.id.is_empty() { Exit::Done } else { Exit::NotFound });
+        let Sending { gate, mut report, .. } = sending;
+        if let Some(gate) = gate.filter(|gate| !self.no_wait && gate.sent() > 0) {
+            report.answers = Some(gate.answers(self.timeout).await?);
         }
-        let Some(gate) = gate.filter(|_| !self.no_wait) else { return Ok(Exit::Done) };
-        let answers = gate.answers(self.timeout).await?;
-        line(&format!("replay: {}", answers.text()))?;
-        Ok(super::exit(&answers))
+        report.write(self.json)?;
+        Ok(report.exit())
     }
 
-    /// `None` when the letter cannot be replayed.
-    fn command(&self, letter: &Letter, edited: Option<&RawValue>) -> anyhow::Result<Option<Command>> {
-        let Some((invoice_id, dead)) = letter.replayable() else { return Ok(None) };
-        let stage = dead.error.stage;
-        if let Some(edited) = edited {
-            check_input(stage, &invoice_id, edited)?;
-        }
-        let accepts = self.accept_same_document && dead.error.code == code::FETCH_SAME_DOCUMENT;
-        let input = match edited {
-            Some(edited) => edited.to_owned(),
-            None if accepts => accepting(&dead.input)?,
-            None => dead.input.clone(),
-        };
-        Ok(Some(Command {
-            command: CommandKind::Replay { stage, input },
-            run: dead.error.run,
-            invoice_id,
-            dead_letter: Some(letter.record.coordinates()),
+    fn bulk(&self, context: &Context) -> anyhow::Result<Bulk> {
+        Ok(Bulk {
+            action: Action::Replay {
+                to: self.to,
+                input: self.input.as_deref().map(read_json).transpose()?,
+                patch: self.edit.as_deref().map(read_json).transpose()?,
+                accept_same_document: self.accept_same_document,
+            },
             actor: actor(),
             reason: self.reason.clone(),
-        }))
+            max: self.max,
+            force: self.force,
+            max_input_bytes: context.layout.max_message_bytes,
+        })
     }
 
-    fn report(&self, counts: &Counts) -> anyhow::Result<()> {
-        let verb = if self.dry_run { "would replay" } else { "asked for a replay of" };
-        for ((stage, code), count) in &counts.replayed {
-            line(&format!("{verb} {count} of {stage} with {code}"))?;
+    /// What an earlier stage was given of the selected invoices, if that is where they are to begin.
+    async fn earlier_inputs(&self, selection: &Selection, context: &Context) -> anyhow::Result<Option<Inputs>> {
+        let Some(to) = self.to.filter(|_| self.input.is_none()) else { return Ok(None) };
+        let mut wanted = HashMap::new();
+        let mut letters = context.letters(selection.clone(), &Bar::new()).await?;
+        while let Some(found) = letters.next().await? {
+            let replayable = found.letter.replayable().filter(|_| found.open && to < found.letter.stage);
+            wanted.extend(replayable.map(|(id, dead)| (id, dead.error.run)));
         }
-        line(&format!("{verb} {} dead letters", counts.replayed.values().sum::<u64>()))?;
-        if counts.skipped > 0 {
-            line(&format!("{} cannot be replayed: publish a proper request in their place", counts.skipped))?;
+        Ok(Some(Inputs::find(&context.kafka, &context.topics, to, wanted).await?))
+    }
+}
+
+/// A replay under way.
+struct Sending<'a> {
+    context: &'a Context,
+    bulk: Bulk,
+    inputs: Option<Inputs>,
+    /// None if nothing is to be sent.
+    gate: Option<Gate>,
+    report: Report,
+}
+
+impl Sending<'_> {
+    async fn take(&mut self, found: &Found) -> anyhow::Result<()> {
+        let earlier = self.earlier_input(found).await?;
+        let bulk = earlier.map(|input| self.bulk.beginning_with(input));
+        let bulk = bulk.as_ref().unwrap_or(&self.bulk);
+        match bulk.command(&found.letter, found.failures, self.report.letters.replayed()) {
+            Ok(command) => {
+                if let Some(gate) = &mut self.gate {
+                    gate.send(&command).await?;
+                }
+                self.report.replayed(&found.letter);
+            }
+            Err(Skip::Refused(refusal)) => self.report.refused(&found.letter, &refusal),
+            Err(Skip::Left) => self.report.left(&found.letter),
         }
         Ok(())
     }
-}
 
-pub(super) fn read_input(file: &Path) -> anyhow::Result<Box<RawValue>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
-}
-
-/// The request, with the word that somebody has looked.
-fn accepting(input: &RawValue) -> anyhow::Result<Box<RawValue>> {
-    let request: Request = serde_json::from_str(input.get()).context("the dead letter holds no request")?;
-    Ok(to_raw_value(&Request { accept_same_document: true, ..request })?)
-}
-
-/// An edited input must be one that the stage takes, of the same invoice.
-pub(super) fn check_input(stage: Stage, invoice_id: &InvoiceId, input: &RawValue) -> anyhow::Result<()> {
-    let text = input.get();
-    let named = match stage {
-        Stage::FetchExtract => serde_json::from_str::<Request>(text).map(|request| request.invoice_id),
-        Stage::LlmStructure => serde_json::from_str::<Extracted>(text).map(|extracted| Some(extracted.invoice_id)),
-        Stage::PostToZoho => serde_json::from_str::<Structured>(text).map(|structured| Some(structured.invoice_id)),
-    };
-    let named = named.with_context(|| format!("the edited input is not one that {stage} takes"))?;
-    match named {
-        Some(named) if named != *invoice_id => {
-            anyhow::bail!("the edited input is of invoice {named}, not {invoice_id}")
+    /// `Some` if it begins at an earlier stage than the one that failed, with that stage's input as far as it is known.
+    async fn earlier_input(&self, found: &Found) -> anyhow::Result<Option<Option<Box<RawValue>>>> {
+        let Some(inputs) = &self.inputs else { return Ok(None) };
+        match found.letter.replayable() {
+            Some((id, dead)) if inputs.stage() < dead.error.stage => {
+                Ok(Some(inputs.of(&self.context.kafka, &id).await?))
+            }
+            _ => Ok(None),
         }
-        _ => Ok(()),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(stage: Stage, input: &str) -> Result<(), String> {
-        let input: Box<RawValue> = serde_json::from_str(input).unwrap();
-        check_input(stage, &"A-1".parse().unwrap(), &input).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn an_edited_input_is_of_the_stage_and_of_the_invoice() {
-        assert_eq!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf"}"#), Ok(()));
-        assert_eq!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"A-1"}"#), Ok(()));
-        assert!(check(Stage::FetchExtract, r#"{"pdf_url":"https://h/a.pdf","invoice_id":"B-2"}"#).is_err());
-        assert!(check(Stage::FetchExtract, r#"{"url":"https://h/a.pdf"}"#).is_err());
-        let document = format!(r#"{{"source":"s","sha256":"{}","bytes":1,"pages":1}}"#, "0".repeat(64));
-        let extracted = &format!(r#"{{"invoice_id":"A-1","document":{document},"text":"t"}}"#);
-        assert_eq!(check(Stage::LlmStructure, extracted), Ok(()));
-        assert!(check(Stage::PostToZoho, extracted).is_err());
-    }
+pub(super) fn read_json<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not the JSON that is wanted", file.display()))
 }

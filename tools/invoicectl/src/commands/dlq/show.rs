@@ -1,11 +1,12 @@
 //! `invoicectl dlq show`.
 
 use crate::context::Context;
-use crate::dead_letters::{Content, Ended, Letter, Letters, Selection, Summary};
 use crate::exit::Exit;
 use crate::output::line;
+use crate::scan::Bar;
 use clap::Args;
 use contract::{Coordinates, InvoiceId, Stage, Topics};
+use operations::{Content, Ended, Letter, Selection, Summary};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use stream::read;
@@ -65,11 +66,11 @@ async fn one(context: &Context, stage: Stage, at: &Coordinates) -> anyhow::Resul
 }
 
 async fn of_invoice(context: &Context, id: &str) -> anyhow::Result<Vec<(Letter, bool)>> {
-    let ids: Vec<InvoiceId> = vec![id.parse()?];
-    let mut letters = Letters::open(context, Selection { ids, ..Selection::default() }).await?;
+    let id: InvoiceId = id.parse()?;
+    let mut letters = context.letters(Selection::of(id), &Bar::new()).await?;
     let mut found = Vec::new();
     while let Some(letter) = letters.next().await? {
-        found.push(letter);
+        found.push((letter.letter, letter.open));
     }
     Ok(found)
 }

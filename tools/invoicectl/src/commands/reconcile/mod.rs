@@ -1,17 +1,16 @@
 //! `invoicectl reconcile`.
 
-mod day;
 mod metrics;
 mod statuses;
 
 use crate::context::Context;
+use crate::day::Day;
 use crate::duration;
 use crate::exit::Exit;
 use crate::output::{Format, line};
 use anyhow::Context as _;
 use chrono::Utc;
 use clap::Args;
-use day::Day;
 use post_to_zoho::compare::{self, Budget, Difference, Names, Period, Reader};
 use serde::Serialize;
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! Our side of the comparison: the latest statuses, and what the invoices that wait for a person would become.
 
 use crate::context::Context;
-use crate::dead_letters::{Ended, Letter};
 use crate::scan::Scan;
 use contract::{DeadLetter, InvoiceId, Stage, State, Status, Structured};
+use operations::{Ended, Letter};
 use post_to_zoho::compare::{Books, Ours, Period, Waiting};
 use std::collections::HashMap;
 use stream::read;

@@ -4,7 +4,6 @@ mod upload;
 
 use crate::context::{Context, actor};
 use crate::exit::Exit;
-use crate::outcome::{Outcome, Outcomes};
 use crate::output::Format;
 use crate::view::StatusView;
 use crate::{duration, output};
@@ -12,12 +11,14 @@ use anyhow::Context as _;
 use clap::Args;
 use contract::url::{CanonicalUrl, shown};
 use contract::{Code, InvoiceId, Request, State};
+use operations::{Outcome, Outcomes};
 use serde::Serialize;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use stream::publish::{Publisher, Receipt};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Requests on their way to the brokers at once.
 const IN_FLIGHT: usize = 256;
@@ -84,9 +85,9 @@ impl Submit {
             publish(&publisher, requests, format).await?;
             return Ok(Exit::Done);
         }
-        let outcomes = Outcomes::follow(context).await?;
-        let receipts = publish(&publisher, requests, format).await?;
-        wait(outcomes, context, receipts, self.timeout, format).await
+        let mut outcomes = Outcomes::follow(&context.kafka, &context.topics).await?;
+        outcomes.expect(publish(&publisher, requests, format).await?);
+        wait(outcomes, self.timeout, format).await
     }
 
     /// What is to be submitted, and what of it cannot be.
@@ -173,20 +174,14 @@ async fn publish(publisher: &Publisher, requests: Vec<Request>, format: Format) 
     Ok(receipts)
 }
 
-async fn wait(
-    outcomes: Outcomes,
-    context: &Context,
-    receipts: Vec<Receipt>,
-    patience: Duration,
-    format: Format,
-) -> anyhow::Result<Exit> {
+async fn wait(mut outcomes: Outcomes, patience: Duration, format: Format) -> anyhow::Result<Exit> {
     let mut all_posted = true;
-    let unfinished = outcomes
-        .until_ended(context, receipts, patience, |outcome| {
-            all_posted &= matches!(&outcome, Outcome::Ended(_, status) if status.state == State::Posted);
-            write(&outcome, format)
-        })
-        .await?;
+    let deadline = Instant::now() + patience;
+    while let Some(outcome) = outcomes.next(deadline).await? {
+        all_posted &= matches!(&outcome, Outcome::Ended(_, status) if status.state == State::Posted);
+        write(&outcome, format)?;
+    }
+    let unfinished = outcomes.left();
     if unfinished > 0 {
         eprintln!("invoicectl: {unfinished} invoices have not ended after {} s", patience.as_secs_f64());
         return Ok(Exit::TimedOut);

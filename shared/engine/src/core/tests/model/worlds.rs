@@ -102,17 +102,27 @@ pub(super) fn erasing_the_dead() -> Setup {
     }
 }
 
-/// Somebody pauses and resumes while attempts start, fail and are handed to another process.
+/// Somebody pauses and resumes while attempts start and processes come and go.
 pub(super) fn paused() -> Setup {
     Setup {
-        logs: vec![(MAIN, vec![Entry::Input("a"), Entry::Input("b")]), (RETRY, Vec::new())],
+        logs: vec![(MAIN, vec![Entry::Input("a"), Entry::Input("b")])],
         faults: &[Fault::Pause, Fault::Crash, Fault::Revoke, Fault::Abort],
         fault_budget: 2,
+        ..Setup::of("paused")
+    }
+}
+
+/// The same while attempts fail, are retried and become due.
+pub(super) fn paused_and_failing() -> Setup {
+    Setup {
+        name: "paused, with failing handlers",
+        logs: vec![(MAIN, vec![Entry::Input("a")]), (RETRY, Vec::new())],
+        faults: &[Fault::Pause, Fault::Crash, Fault::Abort],
         endings: &[Ending::Transient, Ending::Unavailable],
         ending_budget: 1,
         clocks: &[(2_000, 0)],
         clock_budget: 1,
-        ..Setup::of("paused")
+        ..paused()
     }
 }
 
@@ -178,6 +188,7 @@ fn what_is_erased_stays_erased_and_its_id_taken() {
 #[test]
 fn while_a_stage_is_paused_nothing_starts_and_afterwards_everything_is_done() {
     check(paused());
+    check(paused_and_failing());
     check(paused_gate());
 }
 
