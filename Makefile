@@ -5,10 +5,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Send sample invoices through the whole product and check the books (needs no account)
 	$(LOCAL) demo
@@ -39,6 +39,9 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --workspace --test secured --test drills --test proofs --test books -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+check-deploy: ## Check images, Compose, Kubernetes, alerts and dashboards, without running them (no engine, no cluster)
+	tests/deploy/check.sh
 
 view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
 	$(LOCAL) prepare

@@ -1,9 +1,6 @@
-//! Binding the port and putting the parts behind it. Only 127.0.0.1 is ever bound.
+//! Binding the port and putting the parts behind it. Only 127.0.0.1 is bound unless another address is asked for.
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::{io, net::SocketAddr};
 
 use axum::{
     Router,
@@ -53,7 +50,7 @@ impl Drop for Running {
 /// # Errors
 /// The port cannot be bound.
 pub async fn start(settings: Settings) -> io::Result<Running> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
+    let listener = TcpListener::bind((settings.host, settings.port)).await?;
     let address = listener.local_addr()?;
     let service = router(&State::new(settings)).into_make_service_with_connect_info::<Line>();
     let task = tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! Command-line settings. Limits are off unless asked for, except Zoho's limit on access tokens,
 //! which every client of the real service has to live with.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use clap::Parser;
@@ -12,7 +13,10 @@ use crate::ledger::NewBills;
 #[derive(Debug, Clone, Parser, Serialize)]
 #[command(name = "sandbox", version, about = "PDF host, model and Zoho Books on one local port")]
 pub struct Settings {
-    /// Port on 127.0.0.1; 0 picks a free one.
+    /// Address to listen on. In a container 0.0.0.0 lets the others in; there is no log-in, so never on a public network.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub host: IpAddr,
+    /// Port there; 0 picks a free one.
     #[arg(long, default_value_t = 8787)]
     pub port: u16,
 
