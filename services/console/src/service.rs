@@ -46,10 +46,13 @@ async fn run(
     let view = View::open(&place(settings)).context("the view cannot be opened")?;
     probes.0.set(view.clone()).ok();
     let metrics = Metrics::new(registry, &view)?;
+    tokio::spawn(metrics.clone().follow(view.clone()));
     let stages = feed(settings, &view);
     let live = Live::start(&view, &stages, metrics.clone());
     let guard = Guard::new(&settings.console, metrics.clone());
-    let desk = Desk::new(parts(settings, view, &live, stages)?)?;
+    let parts = parts(settings, view, &live, stages)?;
+    instruments::register(registry, parts.pool.metrics())?;
+    let desk = Desk::new(parts)?;
     desk.listen();
     let listen = settings.console.listen;
     let listener = TcpListener::bind(listen).await;

@@ -2,25 +2,19 @@
 
 use super::Report;
 use chrono::{DateTime, Utc};
-use post_to_zoho::compare::Kind;
-use std::fmt::Write as _;
+use post_to_zoho::compare::Metrics;
+use prometheus::{Registry, TextEncoder};
 use std::path::Path;
 use std::{fs, io};
 
-/// Every kind has its line, also without a difference: an alert must see it fall back to 0.
-pub(super) fn text(report: &Report, now: DateTime<Utc>) -> String {
-    let mut text = String::new();
-    head(&mut text, "invoices_reconcile_differences", "Differences between what was posted and Zoho Books.");
-    for kind in Kind::ALL {
-        let count = report.differences.iter().filter(|difference| difference.kind == kind).count();
-        let _ = writeln!(text, "invoices_reconcile_differences{{kind=\"{}\"}} {count}", kind.as_str());
-    }
-    gauge(&mut text, "invoices_reconcile_checked", "Posted bills that were compared.", report.checked);
-    gauge(&mut text, "invoices_reconcile_read", "Bills of Zoho Books that were read.", report.read);
-    gauge(&mut text, "invoices_reconcile_calls", "Calls to Zoho Books that it took.", report.calls);
-    let name = "invoices_reconcile_last_success_timestamp_seconds";
-    gauge(&mut text, name, "When the last comparison was complete.", now.timestamp());
-    text
+/// What the report says, to be read by itself.
+///
+/// # Errors
+/// Never, as long as the metrics are well-formed.
+pub(super) fn text(report: &Report, now: DateTime<Utc>) -> prometheus::Result<String> {
+    let registry = Registry::new();
+    instruments::register(&registry, &Metrics::of(&report.differences, report.checked, report.read, report.calls, now))?;
+    TextEncoder::new().encode_to_string(&registry.gather())
 }
 
 /// Replaces the file: whoever reads it meanwhile sees the old one or the new one, whole.
@@ -33,19 +27,10 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&next, path)
 }
 
-fn gauge(text: &mut String, name: &str, help: &str, value: impl std::fmt::Display) {
-    head(text, name, help);
-    let _ = writeln!(text, "{name} {value}");
-}
-
-fn head(text: &mut String, name: &str, help: &str) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use post_to_zoho::compare::{Difference, Period};
+    use post_to_zoho::compare::{Difference, Kind, Period};
 
     #[test]
     fn every_kind_has_its_line_and_the_file_is_whole() {
@@ -61,19 +46,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("invoices.prom");
         fs::write(&path, "old").unwrap();
-        write(&path, &text(&report, now)).unwrap();
+        write(&path, &text(&report, now).unwrap()).unwrap();
         let written = fs::read_to_string(&path).unwrap();
         let values: Vec<&str> = written.lines().filter(|line| !line.starts_with('#')).collect();
         let expected = [
-            "invoices_reconcile_differences{kind=\"missing\"} 2",
-            "invoices_reconcile_differences{kind=\"doubled\"} 0",
-            "invoices_reconcile_differences{kind=\"different\"} 0",
-            "invoices_reconcile_differences{kind=\"unknown\"} 0",
-            "invoices_reconcile_differences{kind=\"by_hand\"} 1",
-            "invoices_reconcile_checked 7",
-            "invoices_reconcile_read 9",
-            "invoices_reconcile_calls 2",
-            "invoices_reconcile_last_success_timestamp_seconds 1795464000",
+            "invoice_reconcile_calls 2",
+            "invoice_reconcile_checked 7",
+            "invoice_reconcile_differences{kind=\"by_hand\"} 1",
+            "invoice_reconcile_differences{kind=\"different\"} 0",
+            "invoice_reconcile_differences{kind=\"doubled\"} 0",
+            "invoice_reconcile_differences{kind=\"missing\"} 2",
+            "invoice_reconcile_differences{kind=\"unknown\"} 0",
+            "invoice_reconcile_last_success_timestamp_seconds 1795464000",
+            "invoice_reconcile_read 9",
         ];
         assert_eq!(values, expected);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

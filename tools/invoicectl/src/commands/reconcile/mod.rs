@@ -71,7 +71,7 @@ impl Reconcile {
         }
         let report = self.compare(context, period).await?;
         if let Some(path) = &self.metrics {
-            metrics::write(path, &metrics::text(&report, Utc::now()))
+            metrics::write(path, &metrics::text(&report, Utc::now())?)
                 .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         self.show(&report)?;

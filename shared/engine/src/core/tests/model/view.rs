@@ -39,7 +39,8 @@ pub(super) fn of_core(core: &Core) -> u64 {
         drains,
         shutting_down,
         paused,
-        parked: _, // Only shown.
+        parked: _,  // Only shown.
+        refused: _, // Only shown.
         effects,
     } = core;
     assert!(effects.is_empty(), "effects are carried out at once");
