@@ -5,6 +5,7 @@
 
 use contract::Cost;
 use engine::core::{Load, Standing, WaitReason, Watch};
+use engine::record::Source;
 use engine::settle::{Exit, Settlement};
 use instruments::SECONDS;
 use rdkafka::statistics::Statistics;
@@ -98,6 +99,17 @@ pub const METRICS: &[instruments::Described] = Metrics::DESCRIBED;
 pub(crate) const STATISTICS_MS: &str = "2000";
 
 impl Metrics {
+    /// With the series that must be seen at 0 before they ever move.
+    pub(crate) fn fresh() -> Self {
+        let metrics = Self::default();
+        for source in Source::ALL {
+            metrics.foreign_metadata.with_label_values(&[source.as_str()]);
+            metrics.consumed.with_label_values(&[source.as_str()]);
+        }
+        metrics.waits(&[]);
+        metrics
+    }
+
     pub(crate) fn settled(&self, source: &str, settlement: &Settlement, wall_ms: i64) {
         let exit = settlement.exit.as_str();
         self.records.with_label_values(&[source, exit]).inc();

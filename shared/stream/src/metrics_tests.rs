@@ -1,5 +1,4 @@
 use super::*;
-use engine::record::Source;
 use prometheus::{Registry, TextEncoder};
 use rdkafka::statistics::{Broker, Window};
 

@@ -64,7 +64,7 @@ pub async fn run<H: Handler>(
     registry: &prometheus::Registry,
     mut shutdown: watch::Receiver<bool>,
 ) -> Result<(), Error> {
-    let metrics = Arc::new(Metrics::default());
+    let metrics = Arc::new(Metrics::fresh());
     instruments::register(registry, metrics.as_ref())?;
     let partitions = settings.partitions;
     let ground = Ground { kafka: settings.kafka.clone(), topics: settings.topics.clone(), partitions };
