@@ -25,11 +25,7 @@ impl GaugeSet {
     }
 
     /// Replaces the series whose first label is `first`, and leaves the others: for a gauge that several parts write.
-    pub fn set_for<const LABELS: usize>(
-        &self,
-        first: &str,
-        series: impl IntoIterator<Item = ([String; LABELS], f64)>,
-    ) {
+    pub fn set_for<const LABELS: usize>(&self, first: &str, series: impl IntoIterator<Item = ([String; LABELS], f64)>) {
         self.replace(series, |labels| labels.first().is_some_and(|label| label == first));
     }
 

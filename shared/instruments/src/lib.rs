@@ -33,9 +33,9 @@ pub use described::{Described, Kind};
 pub use gauge_set::GaugeSet;
 pub use held::{Held, hold};
 pub use instrument::{Instrument, register, register_fresh};
+pub use prometheus::Result;
 pub use prometheus::core::{Collector, Desc};
 pub use prometheus::proto::MetricFamily;
-pub use prometheus::Result;
 pub use prometheus::{
     CounterVec, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
 };

@@ -194,10 +194,12 @@ impl Metrics {
     /// Of brokers that were asked something; those that are only names of where to begin have a negative number.
     fn round_trips(&self, client: &str, statistics: &Statistics) {
         let brokers = statistics.brokers.values().filter(|broker| broker.nodeid >= 0);
-        let measured = brokers.filter_map(|broker| Some((broker.nodeid, broker.rtt.as_ref().filter(|rtt| rtt.cnt > 0)?)));
+        let measured =
+            brokers.filter_map(|broker| Some((broker.nodeid, broker.rtt.as_ref().filter(|rtt| rtt.cnt > 0)?)));
         let series = measured.flat_map(|(broker, rtt)| {
             let labels = |quantile: &str| [client.to_owned(), broker.to_string(), quantile.to_owned()];
-            [("0.5", rtt.p50), ("0.99", rtt.p99)].map(|(quantile, micros)| (labels(quantile), seconds_of_micros(micros)))
+            [("0.5", rtt.p50), ("0.99", rtt.p99)]
+                .map(|(quantile, micros)| (labels(quantile), seconds_of_micros(micros)))
         });
         self.round_trip.set_for(client, series);
     }

@@ -28,8 +28,11 @@ fn every_reason_to_wait_is_shown_also_while_it_does_not_hold() {
     metrics.waits(&[WaitReason::Budget]);
     let text = shown(&metrics);
     for reason in WaitReason::ALL {
-        let sample =
-            format!("invoice_stage_wait_reason{{reason=\"{}\"}} {}", reason.as_str(), i32::from(reason == WaitReason::Budget));
+        let sample = format!(
+            "invoice_stage_wait_reason{{reason=\"{}\"}} {}",
+            reason.as_str(),
+            i32::from(reason == WaitReason::Budget)
+        );
         assert!(text.contains(&sample), "{text}");
     }
 }

@@ -70,7 +70,9 @@ impl Witness {
         let publisher = self.world.publisher();
         let mut ids = HashSet::new();
         for number in self.next..self.next + invoices {
-            ids.insert(self.world.submit(&publisher, self.world.sandbox.pdf(&format!("numbered/{number}")), None).await);
+            ids.insert(
+                self.world.submit(&publisher, self.world.sandbox.pdf(&format!("numbered/{number}")), None).await,
+            );
         }
         self.next += invoices;
         ids
@@ -89,7 +91,8 @@ fn metric_of(sample: &str) -> &str {
 /// The metrics that rules are about.
 fn named_by_rules() -> BTreeSet<String> {
     let rules = include_str!("../../../observability/rules/invoices.yaml");
-    let words = rules.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_' || character == ':'));
+    let words =
+        rules.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_' || character == ':'));
     words.filter(|word| word.starts_with("invoice_") || word.starts_with("kafka_")).map(str::to_owned).collect()
 }
 
@@ -133,7 +136,9 @@ async fn invoices_become_bills(witness: &mut Witness) {
         witness.until(stage, "kafka_foreign_commit_metadata_total{source=\"main\"}", is_off).await;
         let round_trips = witness.scrape(stage);
         assert!(
-            round_trips.samples().any(|(name, value)| name.starts_with("kafka_broker_round_trip_seconds") && value > 0.0),
+            round_trips
+                .samples()
+                .any(|(name, value)| name.starts_with("kafka_broker_round_trip_seconds") && value > 0.0),
             "{stage} has asked its brokers"
         );
     }
@@ -146,11 +151,15 @@ async fn invoices_become_bills(witness: &mut Witness) {
         witness.until(who, &calls, |calls| calls >= 6.0).await;
     }
     witness.until(last, "invoice_zoho_calls_per_day_limit", |calls| (calls - 5_000.0).abs() < 0.5).await;
-    witness.until("fetch-extract", "invoice_extraction_duration_seconds_count{code=\"ok\",job=\"text\"}", positive).await;
+    witness
+        .until("fetch-extract", "invoice_extraction_duration_seconds_count{code=\"ok\",job=\"text\"}", positive)
+        .await;
     let paid = witness.scrape("llm-structure");
     let usd = paid.samples().find(|(name, _)| name.starts_with("invoice_llm_usd_total")).unwrap().0.to_owned();
     witness.until("llm-structure", &usd, positive).await;
-    witness.until("llm-structure", "invoice_llm_budget_used_ratio{period=\"day\"}", |used| used > 0.0 && used < 1.0).await;
+    witness
+        .until("llm-structure", "invoice_llm_budget_used_ratio{period=\"day\"}", |used| used > 0.0 && used < 1.0)
+        .await;
     witness.until(CONSOLE, "invoice_console_view_caught_up", is_on).await;
 }
 
@@ -279,7 +288,8 @@ async fn the_lag_of_a_partition_is_shown_by_the_replica_that_owns_it_and_by_no_o
         let mut owners: BTreeMap<String, usize> = BTreeMap::new();
         for replica in world.replicas(stage) {
             let metrics = replica.metrics();
-            let lags = metrics.samples().filter(|(name, _)| name.starts_with("kafka_consumer_lag") && name.contains(&topic));
+            let lags =
+                metrics.samples().filter(|(name, _)| name.starts_with("kafka_consumer_lag") && name.contains(&topic));
             // The retry topic's name begins with the main topic's.
             lags.filter(|(name, _)| name.contains(&format!("\"{topic}\""))).for_each(|(name, _)| {
                 *owners.entry(name.to_owned()).or_default() += 1;

@@ -18,8 +18,8 @@ pub use error::Error;
 
 use crate::Metrics;
 use address::Gate;
-use hosts::Hosts;
 use contract::Code;
+use hosts::Hosts;
 use reqwest::{Client, Response, header, redirect};
 use resolver::Resolver;
 use runtime::settings::Fetch;

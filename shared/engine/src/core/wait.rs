@@ -43,7 +43,9 @@ impl Core {
     #[must_use]
     pub fn wait_reasons(&self, now: Now) -> Vec<WaitReason> {
         let of_breaker = self.breaker_reason(now);
-        let of_refusal = self.refusal(now).map(|code| if *code == code::LLM_BUDGET { WaitReason::Budget } else { WaitReason::RateLimit });
+        let of_refusal = self
+            .refusal(now)
+            .map(|code| if *code == code::LLM_BUDGET { WaitReason::Budget } else { WaitReason::RateLimit });
         let holds = |reason: &WaitReason| match reason {
             WaitReason::Paused => self.paused,
             WaitReason::Memory => self.overfull,

@@ -13,7 +13,10 @@ use std::{fs, io};
 /// Never, as long as the metrics are well-formed.
 pub(super) fn text(report: &Report, now: DateTime<Utc>) -> prometheus::Result<String> {
     let registry = Registry::new();
-    instruments::register(&registry, &Metrics::of(&report.differences, report.checked, report.read, report.calls, now))?;
+    instruments::register(
+        &registry,
+        &Metrics::of(&report.differences, report.checked, report.read, report.calls, now),
+    )?;
     TextEncoder::new().encode_to_string(&registry.gather())
 }
 
