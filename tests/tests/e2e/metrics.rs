@@ -244,9 +244,10 @@ async fn the_money_and_then_the_calls_of_the_day_are_used_up(witness: &mut Witne
     witness.world.replicas(stage).clear();
     witness.world.set("INVOICES__LLM__USD_PER_DAY", "0.001");
     witness.world.add(stage, stage.as_str());
-    witness.submit(4).await;
-    witness.until("llm-structure", &reason("budget"), is_on).await;
+    witness.submit(1).await;
     witness.until("llm-structure", "invoice_llm_budget_used_ratio{period=\"day\"}", |used| used >= 1.0).await;
+    witness.submit(1).await;
+    witness.until("llm-structure", &reason("budget"), is_on).await;
     witness.until("llm-structure", &reason("quota"), is_off).await;
     witness.world.replicas(stage).clear();
     witness.world.set("INVOICES__LLM__USD_PER_DAY", "0");
