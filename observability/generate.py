@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Makes what is made of a template: Grafana's dashboards, Prometheus' rules, the same rules as a PrometheusRule; and docs/METRICS.md of
-what the code says about its metrics.
+"""Makes what is made of a template: Grafana's dashboards, Prometheus' rules, the same rules as a PrometheusRule.
 
 With --check it writes nothing and fails when a file is not what it would write. With --expressions it prints every expression of
 the dashboards as a file of rules, for promtool to read.
@@ -8,14 +7,12 @@ the dashboards as a file of rules, for promtool to read.
 
 import json
 import pathlib
-import re
 import sys
 
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-CODES = ROOT / "shared/contract/src/code.rs"
 
 
 class Dumper(yaml.SafeDumper):
@@ -29,17 +26,8 @@ Dumper.add_representer(
 SECONDS, BYTES, USD, RATIO, COUNT, PER_MINUTE = "s", "bytes", "currencyUSD", "percentunit", "short", "short"
 
 
-def codes(*classes):
-    found = re.findall(r'= "([a-z_]+\.[a-z0-9_]+)", (\w+);', CODES.read_text())
-    if len(found) < 50:
-        sys.exit("code.rs: the catalogue was not found")
-    return "|".join(code.replace(".", "[.]") for code, of in found if of in classes)
-
-
 def rules():
-    text = (HERE / "rules.yaml").read_text().split("groups:", 1)[1]
-    text = text.replace("@TRANSIENT@", codes("Transient", "Unavailable")).replace("@REVIEW@", codes("Review"))
-    groups = yaml.safe_load("groups:" + text)
+    groups = yaml.safe_load((HERE / "rules.yaml").read_text())
     for group in groups["groups"]:
         for rule in group["rules"]:
             if "alert" in rule:
@@ -58,37 +46,59 @@ def per_stage(stage):
     panels = [
         ("Records that left, a minute", PER_MINUTE,
          [(f"60 * sum by (exit) (rate(invoice_stage_records_total{{{own}}}[$__rate_interval]))", "{{exit}}")]),
-        ("Errors, a minute", PER_MINUTE,
-         [(f"60 * sum by (exit, code) (rate(invoice_stage_errors_total{{{own}}}[$__rate_interval]))", "{{exit}} {{code}}")]),
+        ("Retries and dead letters, a minute", PER_MINUTE,
+         [(f"60 * sum by (error_code) (rate(invoice_stage_retries_total{{{own}}}[$__rate_interval]))", "retried {{error_code}}"),
+          (f"60 * sum by (error_code) (rate(invoice_dead_letters_total{{{own}}}[$__rate_interval]))", "dead {{error_code}}")]),
         ("Behind the end of the topics", COUNT, [(f"sum by (topic) (kafka_consumer_lag_records{{{own}}})", "{{topic}}")]),
         ("In the air, and what may be", COUNT,
          [(f"sum(invoice_stage_in_flight{{{own}}})", "in the air"), (f"sum(invoice_stage_concurrency{{{own}}})", "may be"),
           (f"sum(invoice_stage_waiting{{{own}}})", "received and waiting")]),
-        ("Time of an attempt", SECONDS, quantiles("invoice_stage_handle_seconds")),
+        ("Time of an attempt", SECONDS, quantiles("invoice_stage_handle_duration_seconds")),
         ("Oldest open record", SECONDS, [(f"max by (source) (invoice_stage_oldest_open_seconds{{{own}}})", "{{source}}")]),
         ("Settled and not committed", SECONDS, [(f"max by (source) (invoice_stage_uncommitted_seconds{{{own}}})", "{{source}}")]),
-        ("Breaker open or parked; paused", COUNT,
-         [(f"max(invoice_stage_breaker_open{{{own}}})", "open"), (f"max(invoice_stage_paused{{{own}}})", "paused")]),
+        ("Why it waits", COUNT, [(f"max by (reason) (invoice_stage_wait_reason{{{own}}})", "{{reason}}")]),
+        ("Dead letters that wait for somebody", COUNT,
+         [(f"sum by (error_code) (invoice_dead_letters_open{{{own}}})", "{{error_code}}")]),
+        ("Since the last success", SECONDS, [(f"time() - max(invoice_stage_last_success_timestamp_seconds{{{own}}})", "since")]),
         ("Transactions, a minute", PER_MINUTE,
          [(f"60 * sum by (outcome) (rate(kafka_transactions_total{{{own}}}[$__rate_interval]))", "{{outcome}}")]),
-        ("Time of a transaction", SECONDS, quantiles("kafka_transaction_seconds")),
+        ("Time of a transaction", SECONDS, quantiles("kafka_transaction_duration_seconds")),
         ("Rebalances in five minutes", COUNT,
          [(f"sum by (source, event) (increase(kafka_rebalances_total{{{own}}}[5m]))", "{{source}} {{event}}")]),
-        ("Bytes of records held", BYTES, [(f"sum(invoice_stage_held_bytes{{{own}}})", "held")]),
+        ("Bytes of records held, fetched ahead, to be sent", BYTES,
+         [(f"sum(invoice_stage_held_bytes{{{own}}})", "held"), (f"sum(kafka_fetch_queue_bytes{{{own}}})", "fetched"),
+          (f"sum(kafka_producer_queue_bytes{{{own}}})", "to be sent")]),
+        ("Round trip to the brokers", SECONDS,
+         [(f"max by (client, quantile) (kafka_broker_round_trip_seconds{{{own}}})", "{{client}} {{quantile}}")]),
+        ("Calls to the outside, a minute", PER_MINUTE,
+         [(f"60 * sum by (code) (rate(invoice_external_request_duration_seconds_count{{{own}}}[$__rate_interval]))", "{{code}}")]),
+        ("Time of a call to the outside", SECONDS, quantiles("invoice_external_request_duration_seconds")),
     ]
     if stage == "fetch-extract":
-        panels.append(("Invoice ids that admission knows", COUNT, [(f"sum(invoice_admission_known_ids{{{own}}})", "ids")]))
+        panels += [
+            ("Invoice ids that admission knows", COUNT, [(f"sum(invoice_admission_known_ids{{{own}}})", "ids")]),
+            ("Children that read PDFs", COUNT,
+             [(f"sum(invoice_extraction_children_busy{{{own}}})", "busy"), (f"sum(invoice_extraction_waiting{{{own}}})", "PDFs that wait"),
+              (f"60 * sum(rate(invoice_extraction_children_started_total{{{own}}}[$__rate_interval]))", "started, a minute")]),
+            ("Time to read a PDF", SECONDS, quantiles("invoice_extraction_duration_seconds")),
+        ]
     else:
         panels += [
             ("Calls that wait for the rate limit", COUNT, [(f"sum(invoice_stage_permits_waiting{{{own}}})", "calls")]),
-            ("Share of the rate that refusals left", RATIO, [(f"min(invoice_stage_rate_speed_ratio{{{own}}})", "slowest replica")]),
+            ("Share of the limit of calls: used, left by refusals", RATIO,
+             [(f"sum(invoice_stage_rate_used_ratio{{{own}}})", "used"),
+              (f"min(invoice_stage_rate_speed_ratio{{{own}}})", "left to the slowest replica")]),
         ]
     if stage == "llm-structure":
         panels += [
             ("Tokens, a minute", PER_MINUTE,
              [(f"60 * sum by (model, direction) (rate(invoice_llm_tokens_total{{{own}}}[$__rate_interval]))", "{{model}} {{direction}}")]),
+            ("Share of the budget that is spent", RATIO,
+             [(f"sum by (period) (invoice_llm_budget_used_ratio{{{own}}})", "{{period}}")]),
             ("US dollars, an hour", USD, [(f"sum by (model) (increase(invoice_llm_usd_total{{{own}}}[1h]))", "{{model}}")]),
         ]
+    if stage == "post-to-zoho":
+        panels.append(("Share of Zoho's calls of the day", RATIO, [("invoices:zoho_day_quota_used:ratio", "of the last 24 hours")]))
     return panels
 
 
@@ -97,24 +107,25 @@ def pipeline():
     return [
         ("Bills in 24 hours", COUNT, [(f"sum(increase(invoice_stage_records_total{{{ended}}}[24h]))", "bills")]),
         ("Dead letters in 24 hours", COUNT,
-         [('sum by (code) (increase(invoice_stage_errors_total{exit="dead_lettered"}[24h]))', "{{code}}")]),
+         [("sum by (error_code) (increase(invoice_dead_letters_total[24h]))", "{{error_code}}")]),
+        ("Dead letters that wait for somebody", COUNT,
+         [("sum by (stage, error_code) (invoice_dead_letters_open)", "{{stage}} {{error_code}}")]),
         ("Bills, a minute", PER_MINUTE, [(f"60 * sum(rate(invoice_stage_records_total{{{ended}}}[$__rate_interval]))", "bills")]),
         ("Dead letters, a minute", PER_MINUTE,
-         [('60 * sum by (stage, code) (rate(invoice_stage_errors_total{exit="dead_lettered"}[$__rate_interval]))', "{{stage}} {{code}}")]),
-        ("From submission to the end", SECONDS,
-         [(f"histogram_quantile({q}, sum by (le) (rate(invoice_end_to_end_seconds_bucket[$__rate_interval])))", f"p{int(q * 100)}")
-          for q in (0.5, 0.95)]),
+         [("60 * sum by (stage, error_code) (rate(invoice_dead_letters_total[$__rate_interval]))", "{{stage}} {{error_code}}")]),
+        ("From submission to the bill", SECONDS,
+         [(f'histogram_quantile({q}, sum by (le) (rate(invoice_end_to_end_duration_seconds_bucket{{exit="forwarded"}}[$__rate_interval])))',
+           f"p{int(q * 100)}") for q in (0.5, 0.95)]),
         ("Behind the end of the topics", COUNT, [("sum by (topic) (kafka_consumer_lag_records)", "{{topic}}")]),
         ("Oldest open record", SECONDS, [("max by (stage) (invoice_stage_oldest_open_seconds)", "{{stage}}")]),
-        ("Breaker open or parked; paused", COUNT,
-         [("max by (stage) (invoice_stage_breaker_open)", "{{stage}} open"), ("max by (stage) (invoice_stage_paused)", "{{stage}} paused")]),
-        ("Replicas", COUNT, [("count by (stage, version) (invoice_build_info)", "{{stage}} {{version}}")]),
+        ("Why stages wait", COUNT, [("max by (stage, reason) (invoice_stage_wait_reason) > 0", "{{stage}} {{reason}}")]),
+        ("Replicas", COUNT, [("count by (service, version) (invoice_build_info)", "{{service}} {{version}}")]),
         ("Retries, a minute", PER_MINUTE,
-         [('60 * sum by (stage, code) (rate(invoice_stage_errors_total{exit="retried"}[$__rate_interval]))', "{{stage}} {{code}}")]),
+         [("60 * sum by (stage, error_code) (rate(invoice_stage_retries_total[$__rate_interval]))", "{{stage}} {{error_code}}")]),
         ("US dollars, a day", USD, [("sum by (model) (increase(invoice_llm_usd_total[1d]))", "{{model}}")]),
         ("US dollars a bill, over a day", USD,
          [(f"sum(increase(invoice_llm_usd_total[1d])) / sum(increase(invoice_stage_records_total{{{ended}}}[1d]))", "a bill")]),
-        ("Differences between postings and books", COUNT, [("sum by (kind) (invoices_reconcile_differences)", "{{kind}}")]),
+        ("Differences between postings and books", COUNT, [("sum by (kind) (invoice_reconcile_differences)", "{{kind}}")]),
         ("Alerts", COUNT, [('sum by (alertname, severity) (ALERTS{alertstate="firing", alertname=~"Invoice.*"})', "{{alertname}}")]),
     ]
 
@@ -169,53 +180,9 @@ def files():
         "spec": plain,
     }
     yield ROOT / "k8s/components/monitoring/rules.yaml", head + yaml.dump(custom, Dumper=Dumper, sort_keys=False, width=1000)
-    yield ROOT / "docs/METRICS.md", metrics()
     for one in dashboards():
         name = one["uid"].removeprefix("invoices-")
         yield HERE / f"dashboards/{name}.json", json.dumps(one, indent=1) + "\n"
-
-
-# Where metrics are made, and by whom.
-SOURCES = [
-    ("Stages", "shared/stream/src/metrics.rs"),
-    ("All services", "shared/runtime/src/service.rs"),
-    ("The console", "services/console/src/metrics.rs"),
-    ("`invoicectl reconcile --metrics`", "tools/invoicectl/src/commands/reconcile/metrics.rs"),
-]
-KINDS = {"counter": "counter", "seconds": "histogram", "gauge": "gauge", "by_partition": "gauge", "head": "gauge"}
-METRIC = re.compile(
-    r'(\w+)\(\s*(?:&mut text,\s*)?"((?:invoices?|kafka)_\w+)",\s*"([^"]+)"(?:,\s*&\[([^\]]*)\])?,?\s*\)?,?\s*(?:&\[([^\]]*)\])?'
-)
-
-
-def metrics():
-    lines = [
-        "# Metrics",
-        "",
-        "Made by observability/generate.py of the code that makes them. Each service has them at `/metrics` of its admin port. Whoever",
-        "collects them adds `stage`, the service's name. No label is an invoice, a link or a name.",
-    ]
-    for who, path in SOURCES:
-        source = ROOT / path
-        text_of_source = source.read_text() if source.exists() else ""
-        for name in re.findall(r'let name = ("[^"]+");', text_of_source):
-            text_of_source = text_of_source.replace("&mut text, name,", f"&mut text, {name},")
-        found = METRIC.findall(text_of_source)
-        code = text_of_source.split("#[cfg(test)]")[0]
-        missed = set(re.findall(r'"((?:invoices?|kafka)_[a-z_]+)"', code)) - {name for _, name, *_ in found}
-        if missed:
-            sys.exit(f"{path}: {', '.join(sorted(missed))} could not be read; see METRIC in observability/generate.py")
-        if found:
-            lines += ["", f"## {who}", "", "| name | kind | labels | what |", "|---|---|---|---|"]
-        for call, name, text, one, other in found:
-            kind = KINDS.get(call, "counter" if name.endswith("_total") else "gauge")
-            labels = '"source", "partition"' if call == "by_partition" else one or other
-            names = re.findall(r'"(\w+)"', labels) or re.findall(name + r"\{\{(\w+)=", text_of_source)
-            if call == "new" and not names:
-                names = re.findall(r'const_label\("(\w+)"', text_of_source)
-            shown = ", ".join(f"`{label}`" for label in names)
-            lines.append(f"| `{name}` | {kind} | {shown} | {text} |")
-    return "\n".join(lines) + "\n"
 
 
 def expressions():

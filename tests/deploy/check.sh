@@ -17,15 +17,7 @@ if ! cmp -s tests/deploy/requirements.txt "$tools/requirements.txt"; then
 fi
 PATH="$tools/venv/bin:$PATH"
 
-promtool="$(command -v promtool || true)"
-if [ -z "$promtool" ]; then
-  promtool="$tools/prometheus/usr/bin/promtool"
-  if [ ! -x "$promtool" ]; then
-    command -v apt-get > /dev/null || { echo "promtool is missing: install Prometheus" >&2; exit 1; }
-    (cd "$built" && apt-get download -qq prometheus)
-    dpkg -x "$built"/prometheus_*.deb "$tools/prometheus"
-  fi
-fi
+promtool="$(tests/deploy/prometheus.sh promtool)"
 
 step() { printf '%3ds  %s\n' "$SECONDS" "$1"; }
 
@@ -42,7 +34,7 @@ python tests/deploy/compose.py docker-compose.yml compose/invoices.yaml
 
 step "YAML and scripts: yamllint, shellcheck"
 yamllint --strict -c tests/deploy/yamllint.yaml docker-compose.yml compose k8s observability
-shellcheck tests/deploy/check.sh
+shellcheck tests/deploy/check.sh tests/deploy/prometheus.sh
 
 step "what is made of templates is as they say"
 python observability/generate.py --check

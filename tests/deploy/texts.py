@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds alerts, dashboards and pages against each other and against the code: each alert has a page and the page its severity, every metric
-that is named is made somewhere, and every invoicectl command of the pages exists."""
+that is named is in docs/METRICS.md and has the labels that it is asked for, and every invoicectl command of the pages exists."""
 
 import json
 import pathlib
@@ -10,16 +10,21 @@ import sys
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MADE_BY_PROMETHEUS = {"ALERTS"}
 # Commands of invoicectl that have commands of their own.
 GROUPS = {"dlq", "topics", "offsets", "config", "zoho"}
 RUST = "\n".join(path.read_text() for folder in ("shared", "services", "tools") for path in (ROOT / folder).rglob("*.rs"))
 
 
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
+# Those of docs/METRICS.md with their labels; the first three are put on by a stage and by whoever collects.
+MADE = {name: {"stage", "instance", "pod", "le"} | set(re.findall(r"`(\w+)`", labels)) for name, _, labels in ROW.findall((ROOT / "docs/METRICS.md").read_text())}
+
+
 def metrics(expression):
-    bare = re.sub(r'"[^"]*"', "", expression)
-    names = re.findall(r"(?<![:\w])((?:invoices?|kafka|llm)_[a-z_]+|ALERTS)\b", bare)
-    return {re.sub(r"_(bucket|count|sum)$", "", name) for name in names}
+    """The metrics that an expression names, and the labels by which it chooses among their series."""
+    bare = re.sub(r'"[^"]*"', '""', expression)
+    for name, chosen in re.findall(r"(?<![:\w])((?:invoices?|kafka|llm)_[a-z_]+)\b(?:\{([^}]*)\})?", bare):
+        yield re.sub(r"_(bucket|count|sum)$", "", name), set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", chosen))
 
 
 def main():
@@ -40,9 +45,16 @@ def main():
     expressions = [rule["expr"] for rule in rules]
     for path in (ROOT / "observability/dashboards").glob("*.json"):
         expressions += [target["expr"] for panel in json.loads(path.read_text())["panels"] for target in panel["targets"]]
-    for name in sorted(set().union(*map(metrics, expressions)) - MADE_BY_PROMETHEUS):
-        if f'"{name}"' not in RUST:
+    named = [one for expression in expressions for one in metrics(expression)]
+    for name, labels in named:
+        if name not in MADE:
             mistakes.append(f"{name}: no program makes this metric")
+        elif labels - MADE[name]:
+            mistakes.append(f"{name}: has no label {', '.join(sorted(labels - MADE[name]))}")
+    for path in (ROOT / "docs").rglob("*.md"):
+        for name in re.findall(r"\b((?:invoice|kafka)_\w+_(?:total|seconds|bytes|ratio|info|open|reason|records|flight|limit))\b", path.read_text()):
+            if name not in MADE:
+                mistakes.append(f"{path.relative_to(ROOT)}: no metric {name}")
     words = set(re.findall(r"pub\(crate\) enum \w+ \{(.*?)\n\}", RUST, re.DOTALL))
     known = {re.sub(r"(?<!^)(?=[A-Z])", "-", word).lower() for text in words for word in re.findall(r"^    ([A-Z]\w+)", text, re.MULTILINE)}
     documents = [*(ROOT / "docs/alerts").glob("*.md"), *(ROOT / "docs/operations").glob("*.md"), *(ROOT / "k8s").rglob("*.md")]

@@ -10,6 +10,7 @@ pub mod known;
 pub mod ledger;
 mod logins;
 pub mod metrics;
+pub mod reference;
 pub mod sandbox;
 pub mod service;
 pub mod storm;

@@ -13,17 +13,33 @@ impl Metrics {
     #[must_use]
     pub fn scrape(admin: &str) -> Self {
         let answer = http::get(&format!("{admin}/metrics")).expect("the replica answers");
+        Self::read(&answer.body)
+    }
+
+    /// Prometheus' text. The label that a stage puts on everything is left out: it is the same on all.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let info = text.lines().find(|line| line.starts_with("invoice_build_info"));
+        let stage = info.and_then(|line| line.split("stage=\"").nth(1)?.split('"').next()).unwrap_or_default();
+        let (alone, last) = (format!("{{stage=\"{stage}\"}}"), format!(",stage=\"{stage}\""));
+        let first = format!("{{stage=\"{stage}\",");
         let sample = |line: &str| {
             let (name, value) = line.rsplit_once(' ')?;
-            Some((name.to_owned(), value.parse().ok()?))
+            let name = name.replace(&alone, "").replace(&last, "").replace(&first, "{");
+            Some((name, value.parse().ok()?))
         };
-        Self(answer.body.lines().filter(|line| !line.starts_with('#')).filter_map(sample).collect())
+        Self(text.lines().filter(|line| !line.starts_with('#')).filter_map(sample).collect())
     }
 
     /// One sample, 0 if there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> f64 {
         self.0.get(name).copied().unwrap_or(0.0)
+    }
+
+    /// All samples, by name and labels as they are printed.
+    pub fn samples(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// What was counted since an earlier scrape. Of no use for gauges.

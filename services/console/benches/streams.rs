@@ -11,6 +11,7 @@ use console::auth::Guard;
 use console::desk::{Desk, Limits, Parts};
 use console::live::Live;
 use console::metrics::Metrics;
+use console::progress::Progress;
 use console::server::{self, App};
 use console::stages::Stages;
 use console::view::{Place, Seen, Source, View};
@@ -91,7 +92,7 @@ fn app(folder: &std::path::Path) -> (App, View, watch::Sender<bool>) {
     let settings = Settings::load_from(variables.map(|(name, value)| (name.into(), value.into()))).unwrap();
     let view = View::open(&Place::File(folder.join("view.db"))).unwrap();
     view.set_caught_up().unwrap();
-    let metrics = Metrics::new(&Registry::new(), &view).unwrap();
+    let metrics = Metrics::new(&Registry::new(), &view, &Progress::new()).unwrap();
     let (stages, (shutdown, stopped)) = (Stages::new(), watch::channel(false));
     let live = Live::start(&view, &stages, metrics.clone());
     let parts = Parts {

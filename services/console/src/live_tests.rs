@@ -1,6 +1,7 @@
 //! The promises of the hub's bookkeeping.
 
 use super::*;
+use crate::progress::Progress;
 
 fn event(id: &str, text: &'static str) -> Event {
     Event { about: Subject::Invoice(id.parse().unwrap()), text: Bytes::from_static(text.as_bytes()) }
@@ -36,7 +37,11 @@ fn more_changes_than_are_kept_become_one_word_to_load_anew() {
 #[tokio::test]
 async fn a_stream_that_was_behind_is_told_the_latest_of_what_it_missed_or_that_it_missed_too_much() {
     let view = View::open(&crate::view::Place::Memory).unwrap();
-    let live = Live::start(&view, &Stages::new(), Metrics::new(&prometheus::Registry::new(), &view).unwrap());
+    let live = Live::start(
+        &view,
+        &Stages::new(),
+        Metrics::new(&prometheus::Registry::new(), &view, &Progress::new()).unwrap(),
+    );
     let (_, place) = live.frames();
     for text in ["a1", "a2", "a3"] {
         live.recent().note(event("a", text));
@@ -54,7 +59,11 @@ async fn a_stream_that_was_behind_is_told_the_latest_of_what_it_missed_or_that_i
 #[tokio::test]
 async fn nothing_is_kept_of_invoices_that_nobody_waits_for() {
     let view = View::open(&crate::view::Place::Memory).unwrap();
-    let live = Live::start(&view, &Stages::new(), Metrics::new(&prometheus::Registry::new(), &view).unwrap());
+    let live = Live::start(
+        &view,
+        &Stages::new(),
+        Metrics::new(&prometheus::Registry::new(), &view, &Progress::new()).unwrap(),
+    );
     let id: InvoiceId = "a".parse().unwrap();
     let (one, two) = (live.watch(&id), live.watch(&id));
     live.everything();

@@ -4,7 +4,6 @@
 //! that has died, a runtime that is stuck and a call of the view that never returns are reasons.
 
 use crate::view::Source;
-use prometheus::{IntGauge, Registry};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +23,6 @@ const LONGEST_CALL: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone)]
 pub struct Progress {
     known: Arc<Mutex<Known>>,
-    lag: IntGauge,
 }
 
 #[derive(Debug)]
@@ -42,18 +40,8 @@ pub struct Call(Progress);
 impl Progress {
     #[must_use]
     pub fn new() -> Self {
-        let help = "Records of the topics that the view does not show yet, as far as is known.";
-        let lag = IntGauge::new("invoice_console_view_lag_records", help).expect("its name is one of a metric");
         let known = Known { turned: Instant::now(), calling: None, left: BTreeMap::new() };
-        Self { known: Arc::new(Mutex::new(known)), lag }
-    }
-
-    /// Shows the lag among the metrics.
-    ///
-    /// # Errors
-    /// When the registry has a metric of its name already.
-    pub fn register(&self, registry: &Registry) -> prometheus::Result<()> {
-        registry.register(Box::new(self.lag.clone()))
+        Self { known: Arc::new(Mutex::new(known)) }
     }
 
     /// Carries out the reading, and turns for as long as it is carried out, whatever it waits for.
@@ -77,10 +65,13 @@ impl Progress {
 
     /// So many records come after those of a topic that the view has taken in.
     pub fn left(&self, source: Source, records: u64) {
-        let mut known = self.known();
-        known.left.insert(source, records);
-        let all: u64 = known.left.values().sum();
-        self.lag.set(i64::try_from(all).unwrap_or(i64::MAX));
+        self.known().left.insert(source, records);
+    }
+
+    /// Records of the topics that the view does not show yet, as far as is known.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.known().left.values().sum()
     }
 
     /// Whether a restart would help nobody.
@@ -143,7 +134,7 @@ mod tests {
         progress.left(Source::Status, 7);
         progress.left(Source::History, 5);
         progress.left(Source::Status, 1);
-        assert_eq!(progress.lag.get(), 6);
+        assert_eq!(progress.lag(), 6);
     }
 
     #[tokio::test]

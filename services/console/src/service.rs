@@ -45,13 +45,16 @@ async fn run(
     shutdown: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let view = View::open(&place(settings)).context("the view cannot be opened")?;
-    let (metrics, progress) = (Metrics::new(registry, &view)?, Progress::new());
-    progress.register(registry)?;
+    let progress = Progress::new();
+    let metrics = Metrics::new(registry, &view, &progress)?;
     probes.0.set((view.clone(), progress.clone())).ok();
+    tokio::spawn(metrics.clone().follow(view.clone()));
     let stages = feed(settings, &view, progress);
     let live = Live::start(&view, &stages, metrics.clone());
     let guard = Guard::new(&settings.console, metrics.clone());
-    let desk = Desk::new(parts(settings, view, &live, stages)?)?;
+    let parts = parts(settings, view, &live, stages)?;
+    instruments::register(registry, parts.pool.metrics())?;
+    let desk = Desk::new(parts)?;
     desk.listen();
     let listen = settings.console.listen;
     let listener = TcpListener::bind(listen).await;

@@ -3,6 +3,7 @@
 use crate::extract::{Confinement, Pool, Reading};
 use crate::fetch::{Fetched, Fetcher};
 use crate::legible;
+use crate::metrics::Metrics;
 use contract::url::CanonicalUrl;
 use contract::{Class, Document, Extracted, InvoiceId, Request, Stage, code};
 use documents::{Claim, Documents};
@@ -46,8 +47,14 @@ impl FetchExtract {
     /// When the HTTP client cannot be built.
     pub fn with_readers(settings: &Fetch, documents: Documents, readers: Pool) -> Result<Self, reqwest::Error> {
         let Fetch { same_document, scans, scan_max_pages, scan_max_bytes, .. } = *settings;
-        let fetcher = Fetcher::new(settings)?;
+        let fetcher = Fetcher::new(settings)?.counting(readers.metrics().clone());
         Ok(Self { fetcher, documents, readers, same_document, scans, scan_max_pages, scan_max_bytes })
+    }
+
+    /// What it counts, for a registry.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        self.readers.metrics()
     }
 
     async fn run(&self, work: &Work<Request>) -> Result<Extracted, StageError> {

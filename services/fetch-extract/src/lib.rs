@@ -7,5 +7,7 @@ pub mod extract;
 pub mod fetch;
 mod handler;
 mod legible;
+mod metrics;
 
 pub use handler::{FetchExtract, SetupError};
+pub use metrics::Metrics;

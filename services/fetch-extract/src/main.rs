@@ -10,7 +10,11 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [extract::CHILD, limits @ ..] => extract::child::serve(limits),
         ["extract", options @ .., file] => by_hand(options, file),
-        [] => runtime::main(|settings| Ok(FetchExtract::new(&settings.fetch, open(&settings.documents)?)?)),
+        [] => runtime::main(|settings, registry| {
+            let stage = FetchExtract::new(&settings.fetch, open(&settings.documents)?)?;
+            instruments::register(registry, stage.metrics())?;
+            Ok(stage)
+        }),
         _ => usage(),
     }
 }

@@ -50,6 +50,14 @@ impl LlmStructure {
         Ok(Self { model: Model::new(settings)?, documents, company, today })
     }
 
+    /// Shows what it counts.
+    ///
+    /// # Errors
+    /// When the registry has these metrics already.
+    pub fn register(&self, registry: &instruments::Registry) -> instruments::Result<()> {
+        self.model.register(registry)
+    }
+
     async fn run(&self, work: Work<Extracted>) -> Result<Structured, StageError> {
         let document = &work.input.document;
         let pdf;

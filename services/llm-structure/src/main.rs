@@ -9,7 +9,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["structure", file] => by_hand::structure(file, build),
-        [] => runtime::main(build),
+        [] => runtime::main(|settings, registry| {
+            let stage = build(settings)?;
+            stage.register(registry)?;
+            Ok(stage)
+        }),
         _ => by_hand::usage(),
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::Job;
 use crate::answer::{self, Answer, CallError, Reply};
+use crate::metrics::Metrics;
 use crate::token::{Token, Tokens};
 use bytes::Bytes;
 use contract::code;
@@ -19,7 +20,7 @@ use runtime::settings::Zoho;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,6 +38,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     tokens: Tokens,
     organization_id: String,
+    metrics: Metrics,
 }
 
 /// On whose behalf a call is made.
@@ -81,7 +83,13 @@ impl Client {
             .user_agent(concat!("invoices-post-to-zoho/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let tokens = Tokens::new(http.clone(), settings);
-        Ok(Self { http, tokens, organization_id: settings.organization_id.clone() })
+        let organization_id = settings.organization_id.clone();
+        Ok(Self { http, tokens, organization_id, metrics: Metrics::default() })
+    }
+
+    /// Counts among these from now on.
+    pub(crate) fn counting(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// The token that calls are made with now.
@@ -186,7 +194,11 @@ impl Client {
                 job.confirm_lease().await.map_err(CallError::Refused)?;
             }
         }
-        answer::judge(&exchange(request).await?)
+        let began = Instant::now();
+        let judged = exchange(request).await.and_then(|reply| answer::judge(&reply));
+        let code = judged.as_ref().map_or_else(|error| error.error().code.as_str(), |_| "ok");
+        self.metrics.requests.with_label_values(&["zoho", code]).observe(began.elapsed().as_secs_f64());
+        judged
     }
 }
 

@@ -33,6 +33,7 @@ mod fixture;
 mod folder;
 mod ledger;
 mod memory;
+mod metrics;
 mod notes;
 mod place;
 mod post;
@@ -50,6 +51,7 @@ mod wire;
 mod zoho;
 
 pub use memory::Memory;
+pub use metrics::Metrics;
 
 use contract::{Bill, Decision, Posted, Stage, Structured};
 use documents::Documents;
@@ -69,6 +71,7 @@ use zoho::ZohoBooks;
 pub struct PostToZoho {
     control: Arc<Control>,
     ledger: Box<dyn Ledger>,
+    metrics: Metrics,
 }
 
 impl PostToZoho {
@@ -80,14 +83,15 @@ impl PostToZoho {
         let documents = Documents::open(&settings.documents.location, &settings.documents.options)?;
         let control = Arc::new(Control::new(&settings.zoho, documents.clone(), memory));
         let max_attempts = settings.stages.post_to_zoho.retry.max_attempts;
+        let metrics = Metrics::default();
         let ledger: Box<dyn Ledger> = match settings.ledger {
             settings::Ledger::Zoho => {
-                Box::new(ZohoBooks::new(&settings.zoho, documents, max_attempts, control.clone())?)
+                Box::new(ZohoBooks::new(&settings.zoho, documents, max_attempts, control.clone(), &metrics)?)
             }
             settings::Ledger::Tally => Box::new(Tally::new(&settings.tally, control.clone())?),
             settings::Ledger::Files => Box::new(Files::new(&settings.files, control.clone())),
         };
-        Ok(Self { control, ledger })
+        Ok(Self { control, ledger, metrics })
     }
 
     /// Over Zoho Books. `max_attempts` are those that an invoice has at this stage; the last of them does not fail for want
@@ -97,8 +101,15 @@ impl PostToZoho {
     /// When credentials are missing or the HTTP client cannot be built.
     pub fn new(settings: &Zoho, documents: Documents, max_attempts: u32, memory: Arc<Memory>) -> anyhow::Result<Self> {
         let control = Arc::new(Control::new(settings, documents.clone(), memory));
-        let ledger = Box::new(ZohoBooks::new(settings, documents, max_attempts, control.clone())?);
-        Ok(Self { control, ledger })
+        let metrics = Metrics::default();
+        let ledger = Box::new(ZohoBooks::new(settings, documents, max_attempts, control.clone(), &metrics)?);
+        Ok(Self { control, ledger, metrics })
+    }
+
+    /// What it counts, for a registry.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 }
 

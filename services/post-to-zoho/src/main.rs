@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
-    runtime::main(|settings| {
+    runtime::main(|settings, registry| {
         let memory = Arc::new(Memory::unread());
         runtime::follow_states(settings, memory.clone());
-        PostToZoho::chosen(settings, memory)
+        let stage = PostToZoho::chosen(settings, memory)?;
+        instruments::register(registry, stage.metrics())?;
+        Ok(stage)
     })
 }

@@ -4,6 +4,7 @@ use crate::Job;
 use crate::client::Client;
 use crate::control::Control;
 use crate::ledger::{Ledger, Making};
+use crate::metrics::Metrics;
 use crate::reference::Reference;
 use crate::vendor::Vendors;
 use documents::Documents;
@@ -33,10 +34,13 @@ impl ZohoBooks {
         documents: Documents,
         max_attempts: u32,
         control: Arc<Control>,
+        metrics: &Metrics,
     ) -> anyhow::Result<Self> {
         settings.require()?;
+        let per_day = Some(settings.calls_per_day).filter(|calls| *calls > 0);
+        metrics.calls_per_day.set(per_day.map(|calls| ([], f64::from(calls))));
         Ok(Self {
-            client: Client::new(settings)?,
+            client: Client::new(settings)?.counting(metrics.clone()),
             vendors: Vendors::new(settings),
             reference: Reference::new(settings),
             documents,

@@ -61,6 +61,8 @@ pub struct Settlement {
     /// For logs and metrics; not decided upon.
     pub invoice_id: Option<InvoiceId>,
     pub code: Option<Code>,
+    /// Of the failure, with `code`.
+    pub class: Option<Class>,
     pub took_ms: Option<u64>,
     /// Submission to settlement, for a record that ends its run.
     pub end_to_end_ms: Option<i64>,
@@ -202,6 +204,7 @@ impl Settler {
         let outputs = vec![output, self.status_output(passage, &status), self.history_output(&event)];
         Settlement {
             code: Some(error.code.clone()),
+            class: Some(error.class),
             took_ms: Some(took_ms),
             ..settlement(Exit::Retried, outputs, passage)
         }
@@ -250,6 +253,7 @@ impl Settler {
         let outputs = vec![output, self.status_output(passage, &status), self.history_output(&event)];
         Settlement {
             code: Some(error.code.clone()),
+            class: Some(error.class),
             took_ms: Some(took_ms),
             end_to_end_ms: Some(now_ms - passage.submitted_ms),
             ..settlement(Exit::DeadLettered, outputs, passage)
@@ -301,6 +305,7 @@ impl Settler {
             outputs,
             invoice_id: None,
             code: Some(code.clone()),
+            class: Some(Class::Permanent),
             took_ms: None,
             end_to_end_ms: None,
         }
@@ -507,6 +512,7 @@ fn settlement(exit: Exit, outputs: Vec<Output>, passage: &Passage) -> Settlement
         outputs,
         invoice_id: Some(passage.invoice_id.clone()),
         code: None,
+        class: None,
         took_ms: None,
         end_to_end_ms: None,
     }

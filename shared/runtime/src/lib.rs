@@ -4,6 +4,7 @@
 //! [`settings`] in a log line, an error or a dump.
 
 pub mod admin;
+mod metrics;
 mod pipeline;
 mod service;
 pub mod settings;
@@ -11,6 +12,7 @@ pub mod shutdown;
 mod states;
 pub mod telemetry;
 
+pub use metrics::METRICS;
 pub use service::{announce, main, program};
 pub use settings::Settings;
 pub use states::{Follower, follow_states};

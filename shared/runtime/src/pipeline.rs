@@ -7,6 +7,7 @@ use contract::{Stage, Topics};
 use engine::Handler;
 use engine::rate::{Limit, Limits};
 use prometheus::Registry;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Probes;
@@ -100,8 +101,11 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    pub(crate) fn new() -> Self {
-        Self { probes: Arc::new(Probes::new()), registry: Registry::new() }
+    /// Everything that the registry shows has the stage as a label, so that no one who collects it has to add it.
+    pub(crate) fn new(stage: Stage) -> Self {
+        let labels = HashMap::from([("stage".to_owned(), stage.to_string())]);
+        let registry = Registry::new_custom(None, Some(labels)).expect("only an empty prefix is refused");
+        Self { probes: Arc::new(Probes::new()), registry }
     }
 
     /// Runs the stage until `shutdown` and its drain.

@@ -1,12 +1,13 @@
 //! A service's life: settings, logs, admin server, stage, drain, end.
 
 use crate::admin::{self, Endpoints, Health};
+use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::settings::Mistakes;
 use crate::{Settings, shutdown, telemetry};
 use anyhow::Context;
 use engine::Handler;
-use prometheus::{IntGauge, Opts, Registry};
+use prometheus::Registry;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -19,13 +20,13 @@ const EXIT_SETTINGS: u8 = 64;
 /// How long what is still running in the background may take once the stage has drained.
 const LAST_TASKS: Duration = Duration::from_secs(1);
 
-/// Runs one stage until SIGTERM or SIGINT; `build` makes its handler, inside the tokio runtime.
+/// Runs one stage until SIGTERM or SIGINT; `build` makes its handler, inside the tokio runtime, and registers what it counts.
 ///
 /// As [`program`], which it is an instance of.
-pub fn main<H: Handler>(build: impl FnOnce(&Settings) -> anyhow::Result<H>) -> ExitCode {
-    let Pipeline { probes, registry } = Pipeline::new();
+pub fn main<H: Handler>(build: impl FnOnce(&Settings, &Registry) -> anyhow::Result<H>) -> ExitCode {
+    let Pipeline { probes, registry } = Pipeline::new(H::STAGE);
     program(H::STAGE.as_str(), probes.clone(), registry.clone(), async |settings, shutdown| {
-        let handler = build(settings)?;
+        let handler = build(settings, &registry)?;
         Pipeline { probes, registry }.run(settings, handler, shutdown).await.context("the stage failed")
     })
 }
@@ -84,7 +85,9 @@ fn in_runtime(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no tokio runtime")?;
     let ended = runtime.block_on(async {
         let shutdown = shutdown::on_signals().context("cannot listen to signals")?;
-        register_build_info(&registry, name)?;
+        let metrics = Metrics::default();
+        metrics.build_info.with_label_values(&[name, env!("CARGO_PKG_VERSION")]).set(1);
+        instruments::register(&registry, &metrics)?;
         let listen = settings.admin.listen;
         let endpoints = Endpoints { health, registry, shutdown: shutdown.clone() };
         let bound =
@@ -94,14 +97,4 @@ fn in_runtime(
     });
     runtime.shutdown_timeout(LAST_TASKS);
     ended
-}
-
-fn register_build_info(registry: &Registry, service: &str) -> prometheus::Result<()> {
-    let info = IntGauge::with_opts(
-        Opts::new("invoice_build_info", "Always 1; the labels say which program this is.")
-            .const_label("service", service)
-            .const_label("version", env!("CARGO_PKG_VERSION")),
-    )?;
-    info.set(1);
-    registry.register(Box::new(info))
 }

@@ -9,7 +9,7 @@ use crate::convert;
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::membership::Membership;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, STATISTICS_MS};
 use crate::ownership::{Member, Ownership};
 use crate::refusal::{self, Refusal};
 use crate::signature::{self, Signature};
@@ -22,6 +22,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, Producer as _};
+use rdkafka::statistics::Statistics;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,9 +88,13 @@ impl Committer {
 }
 
 /// A producer whose transactional id is initialised. Waits for the cluster as long as it takes.
-pub(crate) fn producer(settings: &ClientSettings, transactional_id: &str) -> Result<Transactional, Error> {
+pub(crate) fn producer(
+    settings: &ClientSettings,
+    transactional_id: &str,
+    metrics: &Arc<Metrics>,
+) -> Result<Transactional, Error> {
     loop {
-        let transactional = create(settings, transactional_id)?;
+        let transactional = create(settings, transactional_id, metrics)?;
         match transactional.producer.init_transactions(CALL) {
             Ok(()) => {
                 // Nothing from before the initialisation can be of harm to what follows it.
@@ -104,7 +109,7 @@ pub(crate) fn producer(settings: &ClientSettings, transactional_id: &str) -> Res
     }
 }
 
-fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transactional, Error> {
+fn create(settings: &ClientSettings, transactional_id: &str, metrics: &Arc<Metrics>) -> Result<Transactional, Error> {
     let mut config = settings.producer_config();
     config
         .set("transactional.id", transactional_id)
@@ -114,12 +119,13 @@ fn create(settings: &ClientSettings, transactional_id: &str) -> Result<Transacti
         // The coordinator answers "concurrent transactions" for a moment after each commit.
         .set("retry.backoff.ms", "5")
         .set("retry.backoff.max.ms", "100")
+        .set("statistics.interval.ms", STATISTICS_MS)
         // Where it says that a connection broke; see `Connection`.
         .set("debug", "broker")
         .set_log_level(RDKafkaLogLevel::Debug);
     let broke = Arc::new(AtomicBool::new(false));
     let producer: FutureProducer<Connection> = config
-        .create_with_context(Connection(Arc::clone(&broke)))
+        .create_with_context(Connection { broke: Arc::clone(&broke), metrics: Arc::clone(metrics) })
         .map_err(|source| Error::Producer { id: transactional_id.to_owned(), source })?;
     let transaction = producer.clone();
     let send = move |(list, member): OffsetsCall| transaction.send_offsets_to_transaction(&list, &member.0, CALL);
@@ -141,7 +147,10 @@ pub(crate) struct Transactional {
     broke: Arc<AtomicBool>,
 }
 
-struct Connection(Arc<AtomicBool>);
+struct Connection {
+    broke: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
+}
 
 impl Connection {
     /// What the client's log files the break of a connection under.
@@ -150,7 +159,7 @@ impl Connection {
 
 impl ClientContext for Connection {
     fn error(&self, error: KafkaError, reason: &str) {
-        self.0.store(true, Ordering::Relaxed);
+        self.broke.store(true, Ordering::Relaxed);
         match Refusal::of(&error) {
             Some(_) => refusal::log(&error, reason),
             None => tracing::debug!(%error, reason, "the producer's connection met an error"),
@@ -161,9 +170,13 @@ impl ClientContext for Connection {
     /// log alone, written before anything that was under way on it is repeated.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         if facility == Self::BREAK {
-            self.0.store(true, Ordering::Relaxed);
+            self.broke.store(true, Ordering::Relaxed);
         }
         refusal::log_line(level, facility, message);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        self.metrics.producing(&statistics);
     }
 }
 
@@ -200,7 +213,7 @@ impl Worker {
             }
             let attempt = self.attempt(&batch);
             let outcome = self.conclude(attempt, &batch);
-            self.parts.metrics.transaction_seconds.observe(began.elapsed().as_secs_f64());
+            self.parts.metrics.transaction.observe(began.elapsed().as_secs_f64());
             self.parts.events.send_blocking(Event::CommitEnded(outcome));
         }
     }
@@ -361,7 +374,7 @@ impl Worker {
     /// Initialising the same transactional id waits until its last transaction has ended either way.
     fn replace_producer(&mut self) {
         loop {
-            match producer(&self.parts.settings, &self.parts.transactional_id) {
+            match producer(&self.parts.settings, &self.parts.transactional_id, &self.parts.metrics) {
                 Ok(producer) => {
                     self.transactional = producer;
                     return;

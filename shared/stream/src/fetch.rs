@@ -6,7 +6,7 @@ use crate::client::ClientSettings;
 use crate::convert;
 use crate::error::Error;
 use crate::event::{Event, Events};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, STATISTICS_MS};
 use crate::ownership::Ownership;
 use crate::probes::Probes;
 use crate::refusal::{self, Refusal};
@@ -85,7 +85,7 @@ impl Fetcher {
             .set("queued.max.messages.kbytes", "16384")
             .set("fetch.wait.max.ms", "100")
             .set("fetch.error.backoff.ms", "100")
-            .set("statistics.interval.ms", "2000");
+            .set("statistics.interval.ms", STATISTICS_MS);
         let names = [parts.topics.main(parts.stage), parts.topics.retry(parts.stage)];
         let context = Context { parts, names, progress: Mutex::default() };
         let client: BaseConsumer<Context> =
@@ -242,20 +242,22 @@ impl ClientContext for Context {
         refusal::log(&error, reason);
     }
 
-    /// Only for the lag that metrics and heartbeats show; nothing is decided by it.
+    /// Only for what metrics and heartbeats show; nothing is decided by it. A partition that has left is not among the progress, and
+    /// so has no lag any more.
     fn stats(&self, statistics: Statistics) {
         let progress = self.progress().clone();
-        let mut known = HashMap::new();
+        let (mut known, mut lags) = (HashMap::new(), Vec::new());
         for (id, (_, next)) in progress {
             let Some(topic) = statistics.topics.get(self.name(id.0)) else { continue };
             let Some(one) = topic.partitions.get(&id.1).filter(|one| one.ls_offset >= 0) else { continue };
-            let labels = [self.name(id.0), &id.1.to_string()];
-            let lag = (one.ls_offset - next).max(0);
-            self.parts.metrics.lag.with_label_values(&labels).set(lag);
+            let lag = u32::try_from((one.ls_offset - next).max(0)).unwrap_or(u32::MAX);
+            lags.push(([self.name(id.0).to_owned(), id.1.to_string()], f64::from(lag)));
             if id.0 == Source::Main {
-                known.insert(id.1, u64::try_from(lag).unwrap_or(0));
+                known.insert(id.1, u64::from(lag));
             }
         }
+        self.parts.metrics.lag.set(lags);
+        self.parts.metrics.fetching(&statistics);
         self.parts.lag.set(known);
     }
 }

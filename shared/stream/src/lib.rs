@@ -32,6 +32,7 @@ pub mod topics;
 mod watchdog;
 
 pub use error::Error;
+pub use metrics::METRICS;
 pub use probes::Probes;
 pub use refusal::Refusal;
 pub use stage::{Settings, run};

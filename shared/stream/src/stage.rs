@@ -64,7 +64,8 @@ pub async fn run<H: Handler>(
     registry: &prometheus::Registry,
     mut shutdown: watch::Receiver<bool>,
 ) -> Result<(), Error> {
-    let metrics = Arc::new(Metrics::register(registry)?);
+    let metrics = Arc::new(Metrics::fresh());
+    instruments::register(registry, metrics.as_ref())?;
     let partitions = settings.partitions;
     let ground = Ground { kafka: settings.kafka.clone(), topics: settings.topics.clone(), partitions };
     let Some(()) = await_topics(H::STAGE, &ground, &mut shutdown).await.transpose()? else { return Ok(()) };
@@ -118,7 +119,7 @@ impl Connections {
         let open = move || {
             let Settings { kafka, topics, instance, .. } = settings;
             let transactional_id = topics.transactional_id(stage, &instance);
-            let producer = commit::producer(&kafka, &transactional_id)?;
+            let producer = commit::producer(&kafka, &transactional_id, &metrics)?;
             // First, as it takes a while and the first attempt waits for it.
             let group = topics.main_group(stage);
             let pause = PauseReader::start(&kafka, topics.stages(), &group, stage, events.clone())?;
@@ -255,6 +256,8 @@ impl<H: Handler> Running<H> {
         self.metrics.load(self.core.load(now));
         self.connections.heart.beat(&self.core, now);
         if self.watchdog.is_due(now.steady_ms) {
+            self.metrics.waits(&self.core.wait_reasons(now));
+            self.metrics.standing(&self.core.standing(now));
             self.watchdog.report(&self.core.watch(now), &self.metrics, now.steady_ms);
         }
     }
@@ -278,7 +281,10 @@ impl<H: Handler> Running<H> {
                 self.core.lost(source, &partitions);
                 partitions.iter().for_each(|partition| self.release((source, *partition)));
             }
-            Event::Delivered(record, epoch) => self.core.delivered(record, epoch, now),
+            Event::Delivered(record, epoch) => {
+                self.metrics.consumed.with_label_values(&[record.source.as_str()]).inc();
+                self.core.delivered(record, epoch, now);
+            }
             Event::ReachedEnd(id, epoch, end) => self.core.reached_end(id, epoch, end),
             Event::Finished { token, outcome, took_ms } => self.core.finished(token, outcome, took_ms, now),
             Event::PermitAsked { token, demand, reply } => {
@@ -324,7 +330,7 @@ impl<H: Handler> Running<H> {
                 }
             }
             Effect::Settled((source, partition), offset, settlement) => {
-                self.metrics.settled(source.as_str(), &settlement);
+                self.metrics.settled(source.as_str(), &settlement, clock::wall_ms());
                 log_settled(source, partition, offset, &settlement);
             }
         }

@@ -23,5 +23,5 @@ impl Handler for PassThrough {
 }
 
 fn main() -> ExitCode {
-    runtime::main(|_| Ok(PassThrough))
+    runtime::main(|_, _| Ok(PassThrough))
 }

@@ -22,6 +22,8 @@ mod faults;
 mod kill9;
 /// `group.protocol: consumer`: the coordinator assigns, the promises stay.
 mod kip848;
+/// What rules are about is shown, and moves.
+mod metrics;
 mod models;
 /// An overloaded language model costs no dead letter.
 mod outage;

@@ -31,7 +31,10 @@ async fn control(world: &World, paused: bool) {
 async fn wait_known(world: &mut World, paused: bool) {
     let wanted = f64::from(u8::from(paused));
     for replica in world.replicas(STAGE) {
-        until("the replica knows", SOON, || (replica.metrics().get("invoice_stage_paused") - wanted).abs() < 0.5).await;
+        until("the replica knows", SOON, || {
+            (replica.metrics().get(r#"invoice_stage_wait_reason{reason="paused"}"#) - wanted).abs() < 0.5
+        })
+        .await;
     }
 }
 
@@ -101,7 +104,9 @@ async fn a_paused_gate_goes_on_deciding_and_only_runs_wait() {
     world.wait_ended(&first, SOON).await;
     let said = Control { stage: Stage::FetchExtract, paused: true, actor: "asha".to_owned(), reason: None, at_ms: 7 };
     world.publisher().control(&said).await.unwrap();
-    let paused = |world: &mut World| world.service(Stage::FetchExtract).metrics().get("invoice_stage_paused") > 0.5;
+    let paused = |world: &mut World| {
+        world.service(Stage::FetchExtract).metrics().get(r#"invoice_stage_wait_reason{reason="paused"}"#) > 0.5
+    };
     until("the gate is paused", SOON, || paused(&mut world)).await;
     let again = submit(&world, 0..1).await;
     let new = submit(&world, 1..2).await;

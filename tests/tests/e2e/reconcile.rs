@@ -85,7 +85,7 @@ async fn what_people_do_to_the_books_is_reported_and_nothing_else() {
     assert_eq!(report["calls"], 2, "a page, and a look for the bill that is not on it");
     let metrics = std::fs::read_to_string(&metrics).unwrap();
     for (kind, count) in [("missing", 1), ("doubled", 2), ("different", 1), ("unknown", 1), ("by_hand", 1)] {
-        let sample = format!("invoices_reconcile_differences{{kind=\"{kind}\"}} {count}\n");
+        let sample = format!("invoice_reconcile_differences{{kind=\"{kind}\"}} {count}\n");
         assert!(metrics.contains(&sample), "{metrics}");
     }
 }

@@ -33,7 +33,7 @@ async fn measure(broker: &Broker, name: &str, records: u32, env: Vec<(&'static s
     let seconds = began.elapsed().as_secs_f64();
     let metrics = world.service(Stage::LlmStructure).metrics().since(&before);
     let transactions = metrics.get("kafka_transactions_total{outcome=\"committed\"}");
-    let (rate, median) = (transactions / seconds, metrics.median("kafka_transaction_seconds") * 1000.0);
+    let (rate, median) = (transactions / seconds, metrics.median("kafka_transaction_duration_seconds") * 1000.0);
     println!(
         "transactions, {name}: {:.0} records/s in {rate:.0} transactions/s, median {median:.1} ms, {:.1} records each",
         f64::from(records) / seconds,

@@ -123,8 +123,9 @@ async fn pause_and_resume(world: &mut World, logins: &Logins) {
         let control = Control { stage, paused, actor: "asha".to_owned(), reason: None, at_ms: 1 };
         operator.control(&control).await.unwrap();
         let wanted = f64::from(u8::from(paused));
-        let knows =
-            |world: &mut World| (world.service(stage).metrics().get("invoice_stage_paused") - wanted).abs() < 0.5;
+        let knows = |world: &mut World| {
+            (world.service(stage).metrics().get(r#"invoice_stage_wait_reason{reason="paused"}"#) - wanted).abs() < 0.5
+        };
         until("the stage knows", SOON, || knows(world)).await;
     }
     let seen = read::read_all(&logins.client(Role::Observer), &world.topics.stages()).await.unwrap();

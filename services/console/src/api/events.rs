@@ -5,7 +5,6 @@
 
 use super::extract::Params;
 use crate::live::{Event, Frame, Live, Subject};
-use crate::metrics;
 use crate::problem::Problem;
 use crate::server::App;
 use axum::body::{Body, Bytes};
@@ -59,7 +58,7 @@ struct Listener {
     only: Option<InvoiceId>,
     shutdown: watch::Receiver<bool>,
     is_new: bool,
-    _counted: metrics::Stream,
+    _counted: instruments::Held,
 }
 
 impl Listener {

@@ -7,6 +7,7 @@ use console::auth::Guard;
 use console::desk::{Desk, Limits, Parts};
 use console::live::Live;
 use console::metrics::Metrics;
+use console::progress::Progress;
 use console::server::{self, App};
 use console::stages::Stages;
 use console::view::{Place, Seen, Source, View};
@@ -72,7 +73,7 @@ impl Console {
         let view = View::open(&Place::Memory).unwrap();
         view.set_caught_up().unwrap();
         let registry = Registry::new();
-        let metrics = Metrics::new(&registry, &view).unwrap();
+        let metrics = Metrics::new(&registry, &view, &Progress::new()).unwrap();
         let (stages, (shutdown, stopped)) = (Stages::new(), watch::channel(false));
         let live = Live::start(&view, &stages, metrics.clone());
         let parts = Parts {

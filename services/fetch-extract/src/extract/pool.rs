@@ -7,14 +7,20 @@ use super::picture::{LARGEST_BYTES, WIDTHS};
 use super::wire::{Answer, Job, Reading};
 use super::worker::{Most, Worker};
 use super::{CHILD, child};
+use crate::Metrics;
+use contract::Code;
+use instruments::hold;
 use runtime::settings::Fetch;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// A child is replaced after this many PDFs, so that memory it did not give back stays bounded.
 const MAX_SERVED: u32 = 200;
+/// What the metrics call a PDF that was read.
+const OK: Code = Code::new("ok");
 
 /// How a child is started.
 #[derive(Debug, Clone)]
@@ -30,6 +36,7 @@ pub struct Pool {
     limits: Limits,
     permits: Semaphore,
     idle: Mutex<Vec<Worker>>,
+    metrics: Metrics,
 }
 
 impl Pool {
@@ -58,7 +65,19 @@ impl Pool {
     /// Children of any kind that speak the protocol.
     #[must_use]
     pub fn launching(launch: Launch, limits: &Limits, children: usize) -> Self {
-        Self { launch, limits: limits.clone(), permits: Semaphore::new(children), idle: Mutex::default() }
+        Self {
+            launch,
+            limits: limits.clone(),
+            permits: Semaphore::new(children),
+            idle: Mutex::default(),
+            metrics: Metrics::default(),
+        }
+    }
+
+    /// What its children do, for a registry.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Reads one PDF. Dropping the future kills the child that was at it.
@@ -87,7 +106,18 @@ impl Pool {
     }
 
     async fn ask(&self, job: Job, pdf: &[u8]) -> Result<(Answer, Vec<u8>), Error> {
+        let waiting = hold(&self.metrics.waiting);
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        drop(waiting);
+        let _busy = hold(&self.metrics.busy);
+        let began = Instant::now();
+        let answer = self.ask_one(job, pdf).await;
+        let code = answer.as_ref().map_or_else(|error| error.meaning().0, |_| OK);
+        self.metrics.extraction.with_label_values(&[job.name(), code.as_str()]).observe(began.elapsed().as_secs_f64());
+        answer
+    }
+
+    async fn ask_one(&self, job: Job, pdf: &[u8]) -> Result<(Answer, Vec<u8>), Error> {
         if let Some(worker) = self.take_idle() {
             match self.ask_of(worker, job, pdf).await {
                 // It may have died of what an earlier PDF left behind: only a fresh child's word is final.
@@ -96,6 +126,7 @@ impl Pool {
             }
         }
         let fresh = Worker::start(&self.launch).map_err(|error| Error::NotStarted { cause: error.to_string() })?;
+        self.metrics.started.inc();
         self.ask_of(fresh, job, pdf).await
     }
 

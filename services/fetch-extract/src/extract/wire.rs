@@ -128,6 +128,16 @@ pub(super) enum Job {
     },
 }
 
+impl Job {
+    /// What metrics call it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Picture { .. } => "picture",
+        }
+    }
+}
+
 /// A child's answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

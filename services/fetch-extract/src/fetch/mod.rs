@@ -16,12 +16,14 @@ mod transport;
 pub use body::Fetched;
 pub use error::Error;
 
+use crate::Metrics;
 use address::Gate;
+use contract::Code;
 use hosts::Hosts;
 use reqwest::{Client, Response, header, redirect};
 use resolver::Resolver;
 use runtime::settings::Fetch;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::{Host, Url};
 
 const USER_AGENT: &str = concat!("invoices-fetch-extract/", env!("CARGO_PKG_VERSION"));
@@ -36,6 +38,7 @@ pub struct Fetcher {
     timeout: Duration,
     max_redirects: u32,
     max_bytes: u64,
+    metrics: Metrics,
 }
 
 impl Fetcher {
@@ -61,7 +64,14 @@ impl Fetcher {
             timeout: Duration::from_millis(settings.timeout_ms),
             max_redirects: settings.max_redirects,
             max_bytes: settings.max_bytes,
+            metrics: Metrics::default(),
         })
+    }
+
+    /// Counts among these from now on.
+    #[must_use]
+    pub fn counting(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Fetches the PDF, redirects and body within the one time limit.
@@ -74,7 +84,11 @@ impl Fetcher {
         // Waiting for a turn is not the host's fault, and not in its time.
         let _turn = self.hosts.turn(&host).await;
         let late = || Error::Timeout { host, limit: self.timeout };
-        tokio::time::timeout(self.timeout, self.follow(url)).await.unwrap_or_else(|_| Err(late()))
+        let began = Instant::now();
+        let fetched = tokio::time::timeout(self.timeout, self.follow(url)).await.unwrap_or_else(|_| Err(late()));
+        let code = fetched.as_ref().map_or_else(|error| error.meaning().0, |_| Code::new("ok"));
+        self.metrics.requests.with_label_values(&["pdf", code.as_str()]).observe(began.elapsed().as_secs_f64());
+        fetched
     }
 
     async fn follow(&self, mut url: Url) -> Result<Fetched, Error> {

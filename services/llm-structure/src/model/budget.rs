@@ -5,7 +5,7 @@
 //! the budget runs out is still paid, and a restart begins to count anew.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::FromPrimitive;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use std::time::Duration;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -19,6 +19,7 @@ pub(super) struct Budget {
 
 #[derive(Debug)]
 struct Period {
+    name: &'static str,
     length_ms: u64,
     /// US dollars; zero is no budget.
     limit: Decimal,
@@ -30,8 +31,8 @@ struct Period {
 impl Budget {
     /// US dollars per hour and day of UTC; zero is no budget.
     pub(super) fn new(per_hour: Decimal, per_day: Decimal) -> Self {
-        let period = |length_ms, limit| Period { length_ms, limit, number: 0, spent: Decimal::ZERO };
-        Self { periods: [period(HOUR_MS, per_hour), period(DAY_MS, per_day)] }
+        let period = |name, length_ms, limit| Period { name, length_ms, limit, number: 0, spent: Decimal::ZERO };
+        Self { periods: [period("hour", HOUR_MS, per_hour), period("day", DAY_MS, per_day)] }
     }
 
     /// How long to wait before anything more may be spent; `None` while there is something left of the share.
@@ -47,6 +48,13 @@ impl Budget {
     pub(super) fn spend(&mut self, usd: Decimal, unix_ms: u64) {
         self.turn(unix_ms);
         self.periods.iter_mut().for_each(|period| period.spent += usd);
+    }
+
+    /// For each period that has a budget, what this replica has spent of the whole of it, 0 to 1.
+    pub(super) fn used(&mut self, unix_ms: u64) -> impl Iterator<Item = (&'static str, f64)> {
+        self.turn(unix_ms);
+        let limited = self.periods.iter().filter(|period| !period.limit.is_zero());
+        limited.map(|period| (period.name, (period.spent / period.limit).to_f64().unwrap_or(0.0)))
     }
 
     fn turn(&mut self, unix_ms: u64) {
@@ -94,6 +102,14 @@ mod tests {
         budget.spend(usd("0.25"), NOON);
         assert_eq!(budget.exhausted(0.5, NOON), None);
         assert!(budget.exhausted(0.25, NOON).is_some());
+    }
+
+    #[test]
+    fn what_is_used_is_told_of_the_whole_budget_and_begins_anew_with_the_hour() {
+        let mut budget = Budget::new(usd("2"), Decimal::ZERO);
+        budget.spend(usd("0.5"), NOON);
+        assert_eq!(budget.used(NOON).collect::<Vec<_>>(), [("hour", 0.25)], "there is no budget for the day");
+        assert_eq!(budget.used(NOON + HOUR_MS).collect::<Vec<_>>(), [("hour", 0.0)]);
     }
 
     #[test]

@@ -14,17 +14,19 @@ mod provider;
 pub use cost::{Prices, sum};
 pub use provider::Material;
 
+use crate::metrics::Metrics;
 use budget::Budget;
 use contract::{Cost, Extracted, code};
 use engine::{Demand, StageError, Work};
 use failure::Failure;
+use instruments::Registry;
 use provider::{Provider, Question, Reply, Stop};
 use reqwest::header::{CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
-use reqwest::{Client, Response, redirect};
+use reqwest::{Client, RequestBuilder, Response, redirect};
 use runtime::settings::Llm;
 use secrecy::ExposeSecret;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// No answer within a sensible budget of tokens is longer.
@@ -48,7 +50,8 @@ pub struct Model {
     structured_outputs: bool,
     cache_prompt: bool,
     timeout: Duration,
-    budget: Mutex<Budget>,
+    budget: Arc<Mutex<Budget>>,
+    metrics: Metrics,
 }
 
 /// Which model is asked, and what it takes.
@@ -114,7 +117,20 @@ impl Model {
             structured_outputs: settings.structured_outputs,
             cache_prompt: settings.cache_prompt,
             timeout,
-            budget: Mutex::new(Budget::new(settings.usd_per_hour, settings.usd_per_day)),
+            budget: Arc::new(Mutex::new(Budget::new(settings.usd_per_hour, settings.usd_per_day))),
+            metrics: Metrics::default(),
+        })
+    }
+
+    /// Shows what it counts; the budget as it is whenever somebody looks.
+    ///
+    /// # Errors
+    /// When the registry has these metrics already.
+    pub fn register(&self, registry: &Registry) -> instruments::Result<()> {
+        let budget = Arc::clone(&self.budget);
+        instruments::register_fresh(registry, &self.metrics, move |metrics| {
+            let mut budget = locked(&budget);
+            metrics.budget_used.set(budget.used(unix_ms()).map(|(period, used)| ([period.to_owned()], used)));
         })
     }
 
@@ -183,14 +199,18 @@ impl Model {
         let request = self.client.post(&self.url).header("x-invoice-id", work.invoice_id.as_str()).body(text);
         work.permit(Demand { calls: 1, tokens }).await?;
         work.confirm_lease().await?;
+        let began = Instant::now();
+        let reply = self.exchange(request).await.map_err(StageError::from);
+        let code = reply.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
+        self.metrics.requests.with_label_values(&["llm", code]).observe(began.elapsed().as_secs_f64());
+        reply
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> Result<Reply, Failure> {
         let response = request.send().await.map_err(|error| self.unsent(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = self.body(response).await?;
-        if status == 200 {
-            Ok(self.provider.read(&body)?)
-        } else {
-            Err(self.provider.refused(status, &headers, &body).into())
-        }
+        if status == 200 { self.provider.read(&body) } else { Err(self.provider.refused(status, &headers, &body)) }
     }
 
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -220,8 +240,12 @@ impl Model {
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.budget)
     }
+}
+
+fn locked(budget: &Mutex<Budget>) -> MutexGuard<'_, Budget> {
+    budget.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unix_ms() -> u64 {

@@ -42,6 +42,14 @@ pub(crate) enum CallError {
     Unknown(StageError),
 }
 
+impl CallError {
+    pub(crate) fn error(&self) -> &StageError {
+        match self {
+            Self::Refused(error) | Self::Exists(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
 impl From<CallError> for StageError {
     fn from(error: CallError) -> Self {
         match error {

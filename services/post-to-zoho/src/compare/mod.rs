@@ -9,6 +9,7 @@
 mod books;
 mod difference;
 mod doubled;
+mod metrics;
 mod ours;
 mod pace;
 mod reader;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use books::Books;
 pub use difference::{Difference, Kind};
+pub use metrics::Metrics;
 pub use ours::{Ours, Waiting};
 pub use reader::{Budget, Reader};
 pub use rules::{Names, differences, unseen};

@@ -126,6 +126,7 @@ impl Books {
             unique_field: None,
             timeout_ms: 30_000,
             calls_per_minute: 0,
+            calls_per_day: 0,
         };
         change(&mut settings);
         PostToZoho::new(&settings, self.documents.clone(), MAX_ATTEMPTS, self.memory.clone()).unwrap()

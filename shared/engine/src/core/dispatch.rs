@@ -185,6 +185,7 @@ impl Core {
         let refusals = task.refusals;
         self.breaker_failed(began(took_ms, now), invoice, error, now);
         let wait = error.retry_after.map_or_else(|| self.scaled(HOLD_MS), millis);
+        self.refused = Some((now.steady_ms.saturating_add(wait), error.code.clone()));
         if probe || !self.breaker.is_closed() {
             self.breaker.rest(now.steady_ms.saturating_add(wait));
             return self.put_back(token, error);

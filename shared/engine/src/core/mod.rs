@@ -19,6 +19,7 @@ mod pause;
 mod permits;
 #[cfg(test)]
 mod tests;
+mod wait;
 mod watch;
 
 use crate::admission::Index;
@@ -41,6 +42,7 @@ pub use commit::{Batch, CommitOutcome, Committed, OffsetCommit};
 pub use load::{Load, Parked, Standing};
 pub use permits::Ask;
 use permits::Permits;
+pub use wait::WaitReason;
 pub use watch::{Stuck, Watch};
 
 /// A handler's run, from its start to its end.
@@ -146,6 +148,8 @@ pub struct Core {
     parked: Option<(u64, Code)>,
     /// The error with which the dependency failed last.
     unavailable_because: Option<Code>,
+    /// Until when the last call that was refused for a rate limit waits, on the steady clock, and the error of the refusal.
+    refused: Option<(u64, Code)>,
     effects: Vec<Effect>,
 }
 
@@ -311,6 +315,7 @@ impl Core {
             paused: false,
             parked: None,
             unavailable_because: None,
+            refused: None,
             effects: Vec::new(),
         }
     }

@@ -189,6 +189,7 @@ fn zoho(zoho: &Zoho, topics: &TopicLayout, rules: &mut Rules<'_>) {
     rules.form("zoho.token_file", is_path, "left out or the path of a file");
     rules.range("zoho.timeout_ms", zoho.timeout_ms, 100..=TEN_MINUTES_MS);
     rules.range("zoho.calls_per_minute", zoho.calls_per_minute, 0..=1_000_000);
+    rules.range("zoho.calls_per_day", zoho.calls_per_day, 0..=10_000_000);
     let partitions = u32::try_from(topics.partitions).unwrap_or(0);
     if zoho.calls_per_minute > 0 {
         let others = (&["topics.partitions"][..], partitions);

@@ -373,6 +373,8 @@ pub struct Zoho {
     pub timeout_ms: u64,
     /// Of the organisation, over all replicas; 0 for no limit.
     pub calls_per_minute: u32,
+    /// Of the organisation's plan; only metrics and alerts go by it. 0 if unknown.
+    pub calls_per_day: u32,
 }
 
 /// Which bills a rule is about.

@@ -1,14 +1,14 @@
 //! Rate limits, refusals, and how much is in the air.
 
 use super::rig::{MAIN, RETRY, Rig, done, record, settings, throttled, throttled_for, unavailable};
-use crate::core::{CommitOutcome, Outcome};
+use crate::core::{CommitOutcome, Outcome, WaitReason};
 use crate::failure::StageError;
 use crate::rate::{Demand, Limit, Limits};
 use crate::record::Source;
 use crate::settings::Settings;
 use crate::settle::Exit;
-use contract::Stage;
 use contract::stages::Breaker;
+use contract::{Code, Stage, code};
 use std::time::Duration;
 
 /// A stage with four partitions, all owned, and one call a second for the whole of it.
@@ -231,4 +231,49 @@ fn an_outage_is_named_with_the_error_that_came_last_until_it_is_over() {
     let probe = rig.take_dispatched().remove(0);
     rig.finish(probe.token, done());
     assert_eq!(because(&rig), None);
+}
+
+fn waits_after(code: Code, seconds: u64) -> Vec<WaitReason> {
+    let mut rig = limited(1);
+    let error = StageError::throttled(code, "no").with_retry_after(Some(Duration::from_secs(seconds)));
+    rig.finish(0, Outcome::Failed(error));
+    rig.core.wait_reasons(rig.now)
+}
+
+#[test]
+fn a_stage_says_for_which_reason_it_waits() {
+    let idle = limited(1);
+    assert!(idle.core.wait_reasons(idle.now).is_empty());
+    for (code, seconds, reason) in [
+        (code::ZOHO_DAILY_QUOTA, 3_600, WaitReason::Quota),
+        (code::LLM_SPEND_LIMIT, 3_600, WaitReason::Quota),
+        (code::LLM_BUDGET, 3_600, WaitReason::Budget),
+        (code::LLM_BUDGET, 300, WaitReason::Budget),
+        (code::LLM_RATE_LIMITED, 30, WaitReason::RateLimit),
+    ] {
+        assert_eq!(waits_after(code.clone(), seconds), [reason], "{code} {seconds}");
+    }
+}
+
+#[test]
+fn an_outage_a_pause_and_a_full_memory_are_told_apart() {
+    let mut rig = limited(8);
+    (0..5).for_each(|token| rig.finish(token, unavailable()));
+    assert_eq!(rig.core.wait_reasons(rig.now), [WaitReason::BreakerOpen]);
+    rig.core.paused(true, rig.now);
+    assert_eq!(rig.core.wait_reasons(rig.now), [WaitReason::Paused, WaitReason::BreakerOpen]);
+
+    let mut full = Rig::with(Stage::LlmStructure, Settings { max_held_bytes: 10, ..settings() });
+    (0..4).for_each(|partition| full.assign((Source::Main, partition), 1, 0, ""));
+    deliver(&mut full, 2);
+    assert_eq!(full.core.wait_reasons(full.now), [WaitReason::Memory]);
+}
+
+#[test]
+fn calls_that_wait_for_the_limit_are_a_reason_until_they_may_go() {
+    let mut rig = limited(8);
+    (0..4).for_each(|token| ask(&mut rig, token, token));
+    assert_eq!(rig.core.wait_reasons(rig.now), [WaitReason::RateLimit]);
+    (0..100).for_each(|_| rig.pass(100));
+    assert!(rig.core.wait_reasons(rig.now).is_empty());
 }

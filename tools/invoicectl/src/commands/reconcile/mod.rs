@@ -41,6 +41,9 @@ pub(crate) struct Reconcile {
     /// Writes Prometheus' text to this file, for node_exporter's textfile collector: a name that ends with .prom.
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
+    /// Sends the same to a Pushgateway, where nobody collects files: http://pushgateway:9091.
+    #[arg(long, value_name = "URL")]
+    push: Option<String>,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -70,11 +73,14 @@ impl Reconcile {
             return Ok(Exit::Usage);
         }
         let report = self.compare(context, period).await?;
+        let text = metrics::text(&report, Utc::now())?;
         if let Some(path) = &self.metrics {
-            metrics::write(path, &metrics::text(&report, Utc::now()))
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            metrics::write(path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
         }
         self.show(&report)?;
+        if let Some(gateway) = &self.push {
+            metrics::push(gateway, text).await.context("the Pushgateway does not take the result")?;
+        }
         Ok(if report.differences.is_empty() { Exit::Done } else { Exit::Differs })
     }
 

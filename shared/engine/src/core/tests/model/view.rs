@@ -41,6 +41,7 @@ pub(super) fn of_core(core: &Core) -> u64 {
         paused,
         parked: _,              // Only shown.
         unavailable_because: _, // Only shown.
+        refused: _,             // Only shown.
         effects,
     } = core;
     assert!(effects.is_empty(), "effects are carried out at once");
