@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy check-dashboards accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy check-dashboards check-compose supply-chain accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ check-deploy: ## Check images, Compose, Kubernetes, alerts and dashboards, witho
 check-dashboards: build ## Have a real Prometheus collect from the running product, and ask it for every panel of the dashboards
 	$(LOCAL) prepare
 	python3 tests/deploy/dashboards.py $(abspath $(LOCAL)) $$(tests/deploy/prometheus.sh prometheus)
+
+check-compose: ## Bring docker-compose.yml up by a real engine, send the samples through it and measure (an hour of compiling; PROGRAMS=target/release: none)
+	tests/compose/check.sh
+
+supply-chain: ## Check licences, sources, advisories and unused dependencies, and list what is in each program
+	tests/supply-chain/check.sh
 
 view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
 	$(LOCAL) prepare

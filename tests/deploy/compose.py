@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds docker-compose.yml against what it promises: ports of this machine alone, no rights that nobody needs, longer to stop than to drain,
+"""Holds docker-compose.yml against what it promises: ports of this machine alone, no rights that nobody needs, health, longer to stop than to drain,
 and settings that exist.
 
     compose.py docker-compose.yml SETTINGS.yaml
@@ -15,6 +15,9 @@ import yaml
 # Neither has a root file system that it can do without.
 WRITE_TO_THEIR_ROOT = {"kafka", "kafka-ui"}
 
+# They have probes, and a program that asks them.
+PROBED = {"fetch-extract", "llm-structure", "post-to-zoho", "console"}
+
 
 def seconds(text):
     return int(re.fullmatch(r"(\d+)s", text)[1])
@@ -29,6 +32,8 @@ def mistakes(services, settings):
             yield f"{name}: has rights that it does not need"
         if not service.get("read_only") and name not in WRITE_TO_THEIR_ROOT:
             yield f"{name}: its root can be written to"
+        if name in PROBED and service.get("healthcheck", {}).get("test") != ["CMD", "/app", "healthcheck", "--ready"]:
+            yield f"{name}: nobody asks how it is"
         key = name.replace("-", "_")
         if key in objects.DEFAULTS["stages"]:
             drain = objects.DEFAULTS["stages"][key]["attempt_timeout_ms"] + objects.DRAIN_MS

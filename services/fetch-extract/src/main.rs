@@ -1,7 +1,9 @@
-//! The `fetch-extract` service. `extract-child` is what it starts itself; `extract FILE.pdf` prints a file's text.
+//! The `fetch-extract` service. `extract-child` is what it starts itself; `extract FILE.pdf` prints a file's text; `healthcheck` asks
+//! the running service how it is.
 
 use documents::Documents;
 use fetch_extract::{FetchExtract, extract};
+use runtime::healthcheck;
 use runtime::settings::Extractor;
 use std::process::ExitCode;
 
@@ -9,6 +11,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [extract::CHILD, limits @ ..] => extract::child::serve(limits),
+        [healthcheck::COMMAND, options @ ..] => healthcheck::main(options),
         ["extract", options @ .., file] => by_hand(options, file),
         [] => runtime::main(|settings, registry| {
             let stage = FetchExtract::new(&settings.fetch, open(&settings.documents)?)?;
@@ -36,6 +39,7 @@ fn by_hand(options: &[&str], file: &str) -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: fetch-extract | fetch-extract extract [--json] [--extractor=hayro|pdf-extract] FILE.pdf");
+    eprintln!("usage: fetch-extract | fetch-extract healthcheck [--ready]");
+    eprintln!("       fetch-extract extract [--json] [--extractor=hayro|pdf-extract] FILE.pdf");
     ExitCode::from(64)
 }

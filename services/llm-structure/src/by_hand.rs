@@ -38,7 +38,8 @@ pub fn structure(file: &str, build: impl FnOnce(&Settings) -> anyhow::Result<Llm
 /// Says how the program is called.
 #[must_use]
 pub fn usage() -> ExitCode {
-    eprintln!("usage: llm-structure | llm-structure structure FILE.txt  (- reads standard input)");
+    eprintln!("usage: llm-structure | llm-structure healthcheck [--ready]");
+    eprintln!("       llm-structure structure FILE.txt  (- reads standard input)");
     ExitCode::from(USAGE)
 }
 

@@ -4,6 +4,7 @@
 //! [`settings`] in a log line, an error or a dump.
 
 pub mod admin;
+pub mod healthcheck;
 mod metrics;
 mod pipeline;
 mod service;
