@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy check-api accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lint: preflight ## Check formatting, lints and documentation, and allow no warni
 
 check-deploy: ## Check images, Compose, Kubernetes, alerts and dashboards, without running them (no engine, no cluster)
 	tests/deploy/check.sh
+
+check-api: ## Put every overlay to a real kube-apiserver, which the first run builds (Go, Java 21, Maven)
+	tests/deploy/api/check.sh
 
 view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
 	$(LOCAL) prepare
