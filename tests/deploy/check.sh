@@ -31,7 +31,7 @@ python tests/deploy/compose.py docker-compose.yml compose/invoices.yaml
 
 step "YAML and scripts: yamllint, shellcheck"
 yamllint --strict -c tests/deploy/yamllint.yaml docker-compose.yml compose k8s observability
-shellcheck tests/deploy/*.sh tests/deploy/api/*.sh
+shellcheck tests/deploy/*.sh tests/deploy/api/*.sh tests/cluster/*.sh
 
 step "what is made of templates is as they say"
 python observability/generate.py --check

@@ -1,0 +1,79 @@
+"""What all sections share: the product, what was submitted so far, and how it must end."""
+
+import random
+import time
+
+import audit
+import kubernetes
+import product
+from kubernetes import Refused, until
+
+STAGES = ("fetch-extract", "llm-structure", "post-to-zoho")
+
+
+class Wrong(Exception):
+    """A promise that does not hold."""
+
+
+def must(holds, sentence):
+    if not holds:
+        raise Wrong(sentence)
+
+
+class Trial:
+    def __init__(self, seed):
+        self.product = product.Product()
+        self.chance = random.Random(seed)
+        # Of each invoice id, whether it becomes a bill.
+        self.expected = {}
+        self.started = time.monotonic()
+        self.next_number = 1
+        # Answers of the model that were paid for again so far, after kills.
+        self.repeated_answers = 0
+
+    def adopt(self):
+        """Takes what an earlier run has left as given: how it ended is right."""
+        self.expected = {invoice: row["state"] == "posted" for invoice, row in product.statuses().items()}
+        self.repeated_answers = audit.repeated(self.product.answers())
+        self.next_number = int(time.time())
+
+    def say(self, sentence):
+        print(f"{time.monotonic() - self.started:5.0f} s  {sentence}", flush=True)
+
+    def submit(self, urls, becomes_a_bill=True):
+        for invoice in self.product.submit(urls):
+            self.expected[invoice] = becomes_a_bill
+
+    def submit_numbered(self, count):
+        """So many invoices, all of them different and good."""
+        numbers = range(self.next_number, self.next_number + count)
+        self.next_number += count
+        self.submit([f"{product.SANDBOX}/pdf/numbered/{number}.pdf" for number in numbers])
+
+    def wait_until_all_ended(self, within):
+        try:
+            until("every invoice has ended", within, lambda: self.product.ended() >= len(self.expected), every=2)
+        except TimeoutError:
+            raise Wrong(f"not all of {len(self.expected)} invoices have ended: {self.product.totals()}") from None
+
+    def check_books(self, at_risk=0):
+        """Nothing lost, nothing twice. So many answers of the model were cut off by kills and may have been asked for again."""
+        found = audit.audit(self.expected, self.product.bills(), product.statuses())
+        for sentence in found[:10]:
+            print("WRONG", sentence)
+        must(not found, f"{len(found)} of {len(self.expected)} invoices are not as they must be")
+        repeated = audit.repeated(self.product.answers())
+        again, self.repeated_answers = repeated - self.repeated_answers, repeated
+        must(again <= at_risk, f"{again} answers of the language model were paid for again")
+        bills = sum(self.expected.values())
+        self.say(f"books: {len(self.expected)} invoices so far, {bills} bills, each once; {again} answers paid for again")
+
+    def ready(self, stage):
+        return sum(map(kubernetes.is_ready, kubernetes.pods(f"app.kubernetes.io/name={stage}")))
+
+
+def rolled_out(stage, within=300):
+    try:
+        kubernetes.kubectl("rollout", "status", f"statefulset/{stage}", f"--timeout={within}s")
+    except Refused as error:
+        raise Wrong(f"{stage} was not rolled out within {within} s: {error}") from None
