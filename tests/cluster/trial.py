@@ -1,6 +1,7 @@
 """What all sections share: the product, what was submitted so far, and how it must end."""
 
 import random
+import threading
 import time
 
 import audit
@@ -44,6 +45,10 @@ class Trial:
         for invoice in self.product.submit(urls):
             self.expected[invoice] = becomes_a_bill
 
+    def open(self):
+        """How many invoices are on their way."""
+        return len(self.expected) - self.product.ended()
+
     def submit_numbered(self, count):
         """So many invoices, all of them different and good."""
         numbers = range(self.next_number, self.next_number + count)
@@ -70,6 +75,35 @@ class Trial:
 
     def ready(self, stage):
         return sum(map(kubernetes.is_ready, kubernetes.pods(f"app.kubernetes.io/name={stage}")))
+
+
+class Load:
+    """At least so many invoices on their way at every moment, until it ends."""
+
+    def __init__(self, trial, at_least):
+        self.trial, self.at_least, self.failed = trial, at_least, None
+        self.over, self.thread = threading.Event(), threading.Thread(target=self.feed, daemon=True)
+
+    def feed(self):
+        try:
+            while not self.over.wait(1):
+                if self.trial.open() < self.at_least:
+                    self.trial.submit_numbered(self.at_least)
+        except Exception as error:  # Told by __exit__: a thread's own end is not heard.
+            self.failed = error
+
+    def __enter__(self):
+        self.trial.submit_numbered(2 * self.at_least)
+        self.before = self.trial.product.ended()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        must(self.failed is None, f"the load broke off: {self.failed}")
+        self.ended = self.trial.product.ended() - self.before
+        must(self.trial.open() > 0, "nothing was on its way at the end: this says nothing")
 
 
 def rolled_out(stage, within=300):
