@@ -63,6 +63,8 @@ class Trial:
 
     def check_books(self, at_risk=0):
         """Nothing lost, nothing twice. So many answers of the model were cut off by kills and may have been asked for again."""
+        [sandbox] = kubernetes.pods("app.kubernetes.io/name=sandbox")
+        must(sandbox["status"]["containerStatuses"][0]["restartCount"] == 0, "the sandbox was restarted, and its books went with it")
         found = audit.audit(self.expected, self.product.bills(), product.statuses())
         for sentence in found[:10]:
             print("WRONG", sentence)
