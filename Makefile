@@ -3,9 +3,10 @@
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCAL := $(TARGET)/debug/local
+CLUSTER_BINS := fetch-extract llm-structure post-to-zoho console sandbox invoicectl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy check-dashboards check-compose supply-chain accuracy checks children corruptions eval hostile premises preflight
+.PHONY: help demo up down build test lint view streams models soak proofs bench books drills secured test-browser check-deploy check-api check-cluster check-dashboards check-compose supply-chain accuracy checks children corruptions eval hostile premises preflight
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +53,14 @@ check-compose: ## Bring docker-compose.yml up by a real engine, send the samples
 
 supply-chain: ## Check licences, sources, advisories and unused dependencies, and list what is in each program
 	tests/supply-chain/check.sh
+
+check-api: ## Put every overlay to a real kube-apiserver, which the first run builds (Go, Java 21, Maven)
+	tests/deploy/api/check.sh
+
+check-cluster: preflight ## Run the product in the cluster of KUBECONFIG, under load: LOAD_IMAGE=command that loads NAME from TAR
+	$(CARGO) build --locked --release $(CLUSTER_BINS:%=--bin %)
+	LOAD_IMAGE='$(LOAD_IMAGE)' tests/cluster/images.py
+	tests/cluster/check.py
 
 view: build ## Print what the console's view costs with a million invoices: INVOICES=number, KAFKA=number read from a broker
 	$(LOCAL) prepare

@@ -4,22 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-tools="${CARGO_TARGET_DIR:-target}/deploy-tools"
-mkdir -p "$tools"
-tools="$(cd "$tools" && pwd)"
+. tests/deploy/tools.sh
 built="$(mktemp -d)"
 trap 'rm -rf "$built"' EXIT
 
-if ! cmp -s tests/deploy/requirements.txt "$tools/requirements.txt"; then
-  python3 -m venv --clear "$tools/venv"
-  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r tests/deploy/requirements.txt
-  cp tests/deploy/requirements.txt "$tools/requirements.txt"
-fi
-PATH="$tools/venv/bin:$PATH"
-
 promtool="$(tests/deploy/prometheus.sh promtool)"
-
-step() { printf '%3ds  %s\n' "$SECONDS" "$1"; }
 
 step "Dockerfile: hadolint"
 hadolint Dockerfile
@@ -34,7 +23,7 @@ python tests/deploy/compose.py docker-compose.yml compose/invoices.yaml
 
 step "YAML and scripts: yamllint, shellcheck"
 yamllint --strict -c tests/deploy/yamllint.yaml docker-compose.yml compose k8s observability
-shellcheck tests/deploy/check.sh tests/deploy/prometheus.sh
+shellcheck tests/deploy/*.sh tests/deploy/api/*.sh tests/cluster/*.sh
 
 step "what is made of templates is as they say"
 python observability/generate.py --check
