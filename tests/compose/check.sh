@@ -105,7 +105,7 @@ python3 tests/compose/measure.py health "$scratch/containers"
 step "healthy"
 python3 tests/compose/measure.py idle "$scratch/containers"
 python3 tests/compose/samples.py urls "$(port sandbox 8787)" > "$scratch/urls"
-compose run --rm --no-deps -T --no-TTY invoicectl submit --file - --json --wait --timeout 15m < "$scratch/urls" > "$scratch/ended" || test $? = 1
+compose run --rm --no-deps -T invoicectl submit --file - --json --wait --timeout 15m < "$scratch/urls" > "$scratch/ended" || test $? = 1
 step "the samples have ended"
 python3 tests/compose/samples.py books "$(port sandbox 8787)" "$scratch/ended"
 python3 tests/compose/samples.py console "$(port console 8480)" "$scratch/ended"
